@@ -1,0 +1,1 @@
+"""The field's vocabulary: closed sets, typed targets and the small rules every process agrees on."""

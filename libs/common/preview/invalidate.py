@@ -1,0 +1,20 @@
+"""Two ways in which a change outdates the prepared preview. Both are row changes of the caller's transaction."""
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.db import models as m
+
+
+async def mark_body_outdated(tx: AsyncConnection) -> None:
+    """A queue changed: same scores, another `queueStatus`. The engine renders the body again, at most once a second."""
+    state = m.PreviewState
+    await tx.execute(update(state).values(wanted_revision=state.wanted_revision + 1))
+
+
+async def mark_scores_outdated(tx: AsyncConnection) -> None:
+    """Weights, rules, thresholds, preferences or integrations changed: the engine scores the catalogue again."""
+    state = m.PreviewState
+    await tx.execute(
+        update(state).values(wanted_revision=state.wanted_revision + 1, wanted_scoring=state.wanted_scoring + 1)
+    )
