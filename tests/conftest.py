@@ -1,0 +1,71 @@
+"""Fixtures every ring may ask for; what they are made of lives in tests/harness."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import nats
+import pytest
+from nats.js.errors import NotFoundError
+
+from libs.common.db import Database
+from tests.harness.jumping_clock import JumpingClock
+from tests.harness.servers import PostgresServer, nats_server, postgres_server, wipe_environment
+
+wipe_environment()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """The worker's Postgres, with the migrated template."""
+    with postgres_server(tmp_path_factory.mktemp("pg")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def nats_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The worker's NATS."""
+    with nats_server(tmp_path_factory.mktemp("nats")) as url:
+        yield url
+
+
+@pytest.fixture
+async def database_url(postgres: PostgresServer) -> AsyncIterator[str]:
+    """The address of a fresh, migrated database that is dropped afterwards."""
+    name = await postgres.clone()
+    yield postgres.url_of(name)
+    await postgres.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh, migrated database."""
+    db = Database(database_url)
+    yield db
+    await db.dispose()
+
+
+@pytest.fixture
+async def nats_url(nats_address: str) -> AsyncIterator[str]:
+    """A NATS server without streams; those a test made are removed afterwards."""
+    await _remove_streams(nats_address)
+    yield nats_address
+    await _remove_streams(nats_address)
+
+
+async def _remove_streams(url: str) -> None:
+    client = await nats.connect(url)
+    try:
+        js = client.jetstream()
+        for stream in await js.streams_info():
+            try:
+                await js.delete_stream(stream.config.name)
+            except NotFoundError:
+                continue
+    finally:
+        await client.close()
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> JumpingClock:
+    """Business time that a test can move."""
+    return JumpingClock(tmp_path / "clock.json")

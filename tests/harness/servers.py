@@ -1,0 +1,109 @@
+"""One Postgres and one NATS per test worker, and the template from which every test's database is cloned."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from libs.common.db.migrate import migrate
+from libs.local.nats import EmbeddedNats
+from libs.local.postgres import EmbeddedPostgres
+
+TEMPLATE = "template_capacitarr"
+
+
+class PostgresServer:
+    """A running server with a migrated template database.
+
+    `clone` and `drop` are what a test's database costs: about 20 ms each, because the clone copies files and nothing is
+    forced to the disk.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def url_of(self, name: str) -> str:
+        """The address of one database on this server."""
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    async def make_template(self) -> None:
+        """Create and migrate the template. Called once."""
+        await self._run(f"create database {TEMPLATE}")
+        await migrate(self.url_of(TEMPLATE))
+
+    async def clone(self, name: str | None = None) -> str:
+        """A new database like the template; answers its name."""
+        name = name or f"t_{secrets.token_hex(6)}"
+        await self._run(f"create database {name} template {TEMPLATE} strategy file_copy")
+        return name
+
+    async def drop(self, name: str) -> None:
+        """Remove a database, whoever is still connected."""
+        await self._run(f"drop database if exists {name} with (force)")
+
+    async def _run(self, statement: str) -> None:
+        engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT")
+        try:
+            async with engine.connect() as conn:
+                await conn.execute(text(statement))
+        finally:
+            await engine.dispose()
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[PostgresServer]:
+    """A server in `folder`, without the disk flushes that only matter when the machine loses power."""
+    embedded = EmbeddedPostgres(folder, fsync=False)
+    server = PostgresServer(embedded.start())
+    try:
+        asyncio.run(server.make_template())
+        yield server
+    finally:
+        embedded.stop()
+
+
+@contextmanager
+def nats_server(folder: Path) -> Iterator[str]:
+    """The address of a NATS server with JetStream in `folder`."""
+    embedded = EmbeddedNats(folder)
+    try:
+        yield embedded.start()
+    finally:
+        embedded.stop()
+
+
+def wipe_environment() -> None:
+    """Forget every setting of ours that the person who runs the tests may have set."""
+    for name in OUR_SETTINGS:
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
+
+
+OUR_SETTINGS = (
+    "DATABASE_URL",
+    "NATS_URL",
+    "NATS_CREDS",
+    "NATS_REPLICAS",
+    "DATA_DIR",
+    "PORT",
+    "ADMIN_PORT",
+    "BASE_URL",
+    "PUBLIC_URL",
+    "JWT_SECRET",
+    "SECRET_KEY",
+    "SECURE_COOKIES",
+    "AUTH_HEADER",
+    "TRUSTED_PROXIES",
+    "CORS_ORIGINS",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+    "CLOCK_FILE",
+    "DB_PATH",
+    "DEBUG",
+)
