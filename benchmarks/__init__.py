@@ -1,0 +1,1 @@
+"""Repeatable measurements; nothing here is asserted by the test suite."""
