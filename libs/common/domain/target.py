@@ -31,7 +31,7 @@ class DeletionTarget:
     def __post_init__(self) -> None:
         _require_positive("integration id", self.integration_id)
         _require_positive("external id", self.native_id)
-        if not isinstance(self.media_type, MediaType) or self.media_type not in _DELETABLE:
+        if type(self.media_type) is not MediaType or self.media_type not in _DELETABLE:
             raise InvalidTargetError(f"{self.media_type!r} cannot be deleted")
         if self.media_type is MediaType.SEASON:
             _require_positive("season", self.season)

@@ -6,9 +6,10 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from libs.common.domain.enums import IntegrationType
+from libs.common.messaging import subjects
 
-TEST_CONNECTION = "capacitarr.rpc.sync.test_connection"
-SYNC_ALL = "capacitarr.rpc.sync.sync_all"
+TEST_CONNECTION = subjects.TEST_CONNECTION
+SYNC_ALL = subjects.SYNC_ALL
 
 TEST_TIMEOUT_S = 15.0
 """How long to wait for `ConnectionTested`; a test itself ends after 10 s."""

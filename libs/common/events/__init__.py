@@ -1,0 +1,1 @@
+"""The typed catalogue of everything that happens; one module per family."""

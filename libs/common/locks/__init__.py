@@ -1,0 +1,1 @@
+"""The time-limited right to run something."""

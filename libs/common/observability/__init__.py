@@ -1,0 +1,1 @@
+"""What an operator sees: logs, probes, metrics, and the thread that runs through them."""

@@ -1,0 +1,1 @@
+"""Secrets at rest, and how they are shown: never."""
