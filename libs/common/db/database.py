@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+
+_SESSION = {"timezone": "UTC", "lock_timeout": "10s", "statement_timeout": "60s", "application_name": "capacitarr"}
 
 
 class Database:
@@ -18,8 +17,13 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = url
-        self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-        event.listen(self.engine.sync_engine, "connect", _prepare)
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={"server_settings": _SESSION},
+        )
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -36,9 +40,3 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection. Safe to repeat."""
         await self.engine.dispose()
-
-
-def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    cursor.execute("set time zone 'UTC'; set lock_timeout = '10s'; set statement_timeout = '60s'")
-    cursor.close()
