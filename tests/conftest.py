@@ -58,7 +58,7 @@ async def _remove_streams(url: str) -> None:
         js = client.jetstream()
         for stream in await js.streams_info():
             try:
-                await js.delete_stream(stream.config.name)
+                await js.delete_stream(stream.config.name or "")
             except NotFoundError:
                 continue
     finally:

@@ -3,18 +3,28 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
-async def eventually(probe: Callable[[], T | Awaitable[T]], *, within_s: float = 10.0, every_s: float = 0.02) -> T:
+@overload
+async def eventually(
+    probe: Callable[[], Awaitable[T | None]], *, within_s: float = 10.0, every_s: float = 0.02
+) -> T: ...
+
+
+@overload
+async def eventually(probe: Callable[[], T | None], *, within_s: float = 10.0, every_s: float = 0.02) -> T: ...
+
+
+async def eventually(probe: Callable[[], Any], *, within_s: float = 10.0, every_s: float = 0.02) -> Any:
     """The probe's first truthy answer. A probe that raises `AssertionError` is asked again; the last one is shown."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
     while True:
         failure: AssertionError | None = None
-        answer: T | None = None
+        answer: Any = None
         try:
             asked = probe()
             answer = await asked if inspect.isawaitable(asked) else asked

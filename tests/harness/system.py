@@ -134,14 +134,14 @@ class RunningSystem:
         return rows[-1] if rows else None
 
     async def _idle(self) -> bool:
-        return not (await self.get("/worker/stats"))["isRunning"]
+        return not bool((await self.get("/worker/stats"))["isRunning"])
 
     async def drained(self, within_s: float = 60.0) -> None:
         """Wait until no deletion is waiting or under way."""
 
         async def empty() -> bool:
             stats = await self.get("/worker/stats")
-            return stats["queueDepth"] == 0 and stats["currentlyDeleting"] == ""
+            return bool(stats["queueDepth"] == 0 and stats["currentlyDeleting"] == "")
 
         await eventually(empty, within_s=within_s, every_s=0.1)
 

@@ -8,7 +8,7 @@ import nats
 import pytest
 from nats.aio.client import Client
 from prometheus_client import CollectorRegistry
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from libs.common.clock import real_now
 from libs.common.db import Database
@@ -116,7 +116,7 @@ async def test_republishing_after_a_crash_before_the_mark_adds_nothing(database:
     async with relays(database, client):
         await all_published(database)
     async with database.begin() as tx:
-        await tx.execute(m.Outbox.__table__.update().values(published_at=None))
+        await tx.execute(update(m.Outbox).values(published_at=None))
 
     async with relays(database, client):
         await all_published(database)
