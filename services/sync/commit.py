@@ -1,0 +1,147 @@
+"""Ends a read in one transaction: the facts, the disks made of them, the source's health and the snapshot's state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.db import models as m
+from libs.common.domain.enums import MEDIA_SOURCE_TYPES, HoldCode, SnapshotState
+from libs.common.preview import mark_scores_outdated
+from services.sync import digests, failures, holds, integrations
+from services.sync.catalogue import queries as catalogue
+from services.sync.catalogue.queries import Totals
+from services.sync.disks import queries as disks
+from services.sync.disks.discovery import discover
+from services.sync.health.report import report_failure, report_success
+from services.sync.health.rules import Failure
+from services.sync.integrations import Source
+from services.sync.reading import Facts
+from services.sync.show_level import is_show_level_only
+from services.sync.shrink import Shrink, shrink
+from services.sync.snapshots import queries as snapshots
+from services.sync.snapshots.lease import SnapshotLostError
+from services.sync.snapshots.queries import Claimed, Ended
+
+log = structlog.get_logger()
+
+
+class SourceChangedError(Exception):
+    """The integration was edited while it was being read; the snapshot is free for a new read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A read that has nothing more to ask."""
+
+    claimed: Claimed
+    source: Source
+    facts: Facts
+    now: datetime
+
+
+async def commit_complete(tx: AsyncConnection, ending: Ending) -> Totals | Failure:
+    """Replace the former facts by the staged ones, or answer why they are not believed; then the former stay.
+
+    `tx` is the connection that staged the rows. Raises `SnapshotLostError` and `SourceChangedError`.
+    """
+    source, claimed, now = ending.source, ending.claimed, ending.now
+    await _begin(tx, ending)
+    totals = await catalogue.totals(tx)
+    refused = await _refusal(tx, ending, totals)
+    if refused is not None:
+        await _close_failed(tx, ending, refused)
+        return refused
+    await _end(tx, claimed, Ended(SnapshotState.COMPLETE, rows_read=totals.items), now)
+    modes = await disks.linked_modes(tx, source.id)
+    gone = await catalogue.merge(
+        tx,
+        integration_id=source.id,
+        snapshot_id=claimed.id,
+        shows_only=is_show_level_only(source.type, stored=source.show_level_only, group_modes=modes),
+        now=now,
+    )
+    await digests.replace(tx, source.id, ending.facts.digests)
+    await integrations.record_read(tx, source.id, ending.facts, totals)
+    await report_success(tx, source.id, now)
+    await _settle_disks(tx, ending)
+    log.info("source read", integration=source.name, items=totals.items, vanished=gone)
+    return totals
+
+
+async def commit_failed(tx: AsyncConnection, ending: Ending, failure: Failure) -> None:
+    """Keep the former items, record why. Disks that were read before the failure still count."""
+    await _begin(tx, ending)
+    await _close_failed(tx, ending, failure)
+
+
+async def _begin(tx: AsyncConnection, ending: Ending) -> None:
+    await disks.lock_groups(tx)
+    if not await integrations.is_unchanged(tx, ending.source):
+        raise SourceChangedError
+
+
+async def _close_failed(tx: AsyncConnection, ending: Ending, failure: Failure) -> None:
+    ended = Ended(SnapshotState.FAILED, error_class=failure.error_class, error=failure.error)
+    await _end(tx, ending.claimed, ended, ending.now)
+    await report_failure(tx, ending.source.id, failure, ending.now)
+    await _settle_disks(tx, ending)
+    log.warning("source not read", integration=ending.source.name, error_class=failure.error_class)
+
+
+async def _end(tx: AsyncConnection, claimed: Claimed, ended: Ended, now: datetime) -> None:
+    if not await snapshots.end(tx, claimed, ended, now):
+        raise SnapshotLostError(f"snapshot {claimed.id} was taken over")
+
+
+async def _settle_disks(tx: AsyncConnection, ending: Ending) -> None:
+    source, facts, now = ending.source, ending.facts, ending.now
+    if source.type not in MEDIA_SOURCE_TYPES:
+        return
+    if facts.disks is not None:
+        await disks.replace_readings(tx, source.id, facts.disks.readings(source.id, now))
+        await disks.replace_roots(tx, source.id, facts.disks.roots, now)
+    found = await discover(tx, run_id=ending.claimed.run_id, now=now)
+    if found.moves_items:
+        await catalogue.reassign_groups(tx)
+    if ending.claimed.run_id is None:
+        await mark_scores_outdated(tx)
+
+
+async def _refusal(tx: AsyncConnection, ending: Ending, totals: Totals) -> Failure | None:
+    name, declared = ending.source.name, ending.facts.rows_declared
+    if totals.has_duplicates:
+        return failures.incomplete(f"{name} listed an item twice; its list changed while it was being read.")
+    if declared is not None and declared != totals.items:
+        return failures.incomplete(f"{name} announced {declared} items and delivered {totals.items}.")
+    shrunk = await _shrink(tx, ending.source.id, totals.items)
+    if shrunk is None:
+        return None
+    message = f"{name} {shrunk.sentence}."
+    breaker = holds.Breaker(
+        HoldCode.SOURCE_SHRANK,
+        message,
+        integration_id=ending.source.id,
+        details={"expected": shrunk.expected, "rowsRead": shrunk.read, "sourceShrinkPct": shrunk.min_share_pct},
+    )
+    await holds.trip(tx, breaker, run_id=ending.claimed.run_id, now=ending.now)
+    return failures.incomplete(message)
+
+
+async def _shrink(tx: AsyncConnection, integration_id: int, read: int) -> Shrink | None:
+    last = await snapshots.last_complete(tx, integration_id)
+    if last is None:
+        return None
+    rows, completed_at = last
+    released = await holds.last_released(tx, HoldCode.SOURCE_SHRANK, m.Hold.integration_id == integration_id)
+    confirmed = None
+    if released is not None and released.released_by is not None and released.released_at >= completed_at:
+        confirmed = released.details.get("rowsRead")
+    return shrink(
+        previous=rows,
+        removed_by_us=await catalogue.taken_by_us(tx, integration_id, completed_at),
+        confirmed=confirmed if isinstance(confirmed, int) else None,
+        read=read,
+        min_share_pct=await disks.source_shrink_pct(tx),
+    )

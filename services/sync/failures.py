@@ -1,0 +1,49 @@
+"""Why a read or a test failed, in words for a person and a class for machines."""
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
+from libs.common.domain.enums import IntegrationType
+from libs.integrations.errors import ErrorClass, UpstreamError
+from services.sync.health.rules import Failure
+
+UNSUPPORTED = "unsupported"
+INTERNAL = "internal"
+INACTIVE = "inactive"
+
+
+def explain(exc: Exception, name: str) -> Failure:
+    """The failure of one source, from whatever its client raised. A broken client counts as its source failing."""
+    if isinstance(exc, UpstreamError):
+        return Failure(str(exc), str(exc.error_class), is_outage=exc.counts_as_down)
+    if isinstance(exc, TimeoutError):
+        return Failure(f"{name} did not finish in time.", str(ErrorClass.TIMEOUT), is_outage=True)
+    return Failure(
+        f"Reading {name} failed inside Capacitarr ({type(exc).__name__}); the log of the sync service has more.",
+        INTERNAL,
+        is_outage=True,
+    )
+
+
+def unsupported(kind: IntegrationType) -> Failure:
+    """A type that nothing here can read yet: said openly, but no outage."""
+    return Failure(f"Reading {kind.value.capitalize()} is not supported yet.", UNSUPPORTED, is_outage=False)
+
+
+def incomplete(message: str) -> Failure:
+    """A read that answered, but not with everything."""
+    return Failure(message, str(ErrorClass.INCOMPLETE), is_outage=False)
+
+
+def is_our_database(exc: BaseException) -> bool:
+    """True when our own database went away: no fault of any source, and the read is simply done again."""
+    if isinstance(exc, DBAPIError):
+        return exc.connection_invalidated
+    return isinstance(
+        exc, (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
+    )
+
+
+def inactive() -> Failure:
+    """The integration was disabled or removed after its read was asked for."""
+    return Failure("The integration is not enabled.", INACTIVE, is_outage=False)

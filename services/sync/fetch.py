@@ -1,0 +1,155 @@
+"""One snapshot from claim to commit: complete or not at all (S-08)."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.clock import Clock
+from libs.common.db import Database
+from libs.common.domain.enums import SnapshotState
+from services.sync import failures, integrations
+from services.sync.catalogue.staging import Staging, staging
+from services.sync.commit import Ending, SourceChangedError, commit_complete, commit_failed
+from services.sync.health.rules import Failure
+from services.sync.integrations import Source
+from services.sync.reading import Facts, Step, read_source
+from services.sync.snapshots import queries
+from services.sync.snapshots.lease import SnapshotLostError, kept
+from services.sync.snapshots.queries import Claimed, Ended
+from services.sync.upstreams import Upstreams
+
+log = structlog.get_logger(__name__)
+
+SOURCE_DEADLINE_S = 600.0
+"""How long one source may take altogether (domain.md W40)."""
+
+PARALLEL_SOURCES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a read ended. `failed_at` is None for a complete one, which then has its `media_count`."""
+
+    facts: Facts
+    failure: Failure | None = None
+    failed_at: Step | None = None
+    media_count: int | None = None
+
+
+class Reader:
+    """Reads sources side by side, one snapshot each. Repeated calls and other replicas for the same one do no harm."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        upstreams: Upstreams,
+        new_owner: Callable[[], str],
+        *,
+        deadline_s: float = SOURCE_DEADLINE_S,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._upstreams = upstreams
+        self._new_owner = new_owner
+        self._deadline_s = deadline_s
+        self._places = asyncio.Semaphore(PARALLEL_SOURCES)
+        self._reads: set[asyncio.Task[Report | None]] = set()
+
+    @property
+    def free_places(self) -> int:
+        """How many more sources may be read now."""
+        return max(PARALLEL_SOURCES - len(self._reads), 0)
+
+    async def read(self, snapshot_id: int) -> Report | None:
+        """Carry out one snapshot. None: it was not ours, no longer ours, or its source changed meanwhile."""
+        reading = asyncio.create_task(self._read(snapshot_id))
+        self._reads.add(reading)
+        reading.add_done_callback(self._reads.discard)
+        try:
+            return await reading
+        except asyncio.CancelledError:
+            reading.cancel()
+            raise
+
+    def stop(self) -> None:
+        """Break off all reads; their snapshots are free for another replica at once."""
+        for reading in self._reads:
+            reading.cancel()
+
+    async def _read(self, snapshot_id: int) -> Report | None:
+        async with self._places:
+            return await self._claim_and_read(snapshot_id)
+
+    async def _claim_and_read(self, snapshot_id: int) -> Report | None:
+        async with self._db.begin() as tx:
+            claimed = await queries.claim(tx, snapshot_id, self._new_owner(), self._clock.now())
+            source = None if claimed is None else await integrations.load_active(tx, claimed.integration_id)
+            if claimed is None:
+                return None
+            if source is None:
+                return await self._close_inactive(tx, claimed)
+        try:
+            return await self._carry_out(claimed, source)
+        except SourceChangedError:
+            log.info("source changed while it was read, reading again", integration=source.name)
+            await self._give_back(claimed)
+        except SnapshotLostError as exc:
+            log.warning("read given up", integration=source.name, reason=str(exc))
+        except asyncio.CancelledError:
+            await asyncio.shield(self._give_back(claimed))
+            raise
+        return None
+
+    async def _give_back(self, claimed: Claimed) -> None:
+        async with self._db.begin() as tx:
+            await queries.give_back(tx, claimed)
+
+    async def _carry_out(self, claimed: Claimed, source: Source) -> Report:
+        facts = Facts()
+        async with kept(self._db, claimed):
+            if not self._upstreams.reads(source.type):
+                failure: Failure | None = failures.unsupported(source.type)
+            else:
+                async with staging(self._db) as stage:
+                    failure = await self._gather(source, stage, facts)
+                    if failure is None:
+                        return await self._close_complete(claimed, source, stage, facts)
+            return await self._close_failed(claimed, source, facts, failure)
+
+    async def _gather(self, source: Source, stage: Staging, facts: Facts) -> Failure | None:
+        """Ask the source for everything. Whatever breaks in its client is its failure and nobody else's (T119)."""
+        try:
+            async with asyncio.timeout(self._deadline_s), self._upstreams.open(source) as client:
+                await read_source(client, stage, facts)
+        except Exception as exc:
+            if failures.is_our_database(exc):
+                raise
+            failure = failures.explain(exc, source.name)
+            if failure.error_class == failures.INTERNAL:
+                log.exception("client broke", integration=source.name, step=facts.step)
+            return failure
+        return None
+
+    async def _close_complete(self, claimed: Claimed, source: Source, stage: Staging, facts: Facts) -> Report:
+        ending = Ending(claimed, source, facts, self._clock.now())
+        async with stage.connection.begin():
+            ended = await commit_complete(stage.connection, ending)
+        if isinstance(ended, Failure):
+            return Report(facts, ended, Step.MEDIA)
+        return Report(facts, media_count=ended.media_count)
+
+    async def _close_failed(self, claimed: Claimed, source: Source, facts: Facts, failure: Failure) -> Report:
+        async with self._db.begin() as tx:
+            await commit_failed(tx, Ending(claimed, source, facts, self._clock.now()), failure)
+        return Report(facts, failure, facts.step)
+
+    async def _close_inactive(self, tx: AsyncConnection, claimed: Claimed) -> Report:
+        """A source that was switched off or removed after the read was asked for: nothing is asked of it (T110)."""
+        failure = failures.inactive()
+        ended = Ended(SnapshotState.FAILED, error_class=failure.error_class, error=failure.error)
+        await queries.end(tx, claimed, ended, self._clock.now())
+        return Report(Facts(), failure, Step.TEST)

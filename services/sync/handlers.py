@@ -1,0 +1,87 @@
+"""What sync listens to: reads to carry out, and the questions of the api."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from faststream import AckPolicy
+from faststream.nats import NatsRouter, PullSub
+from faststream.nats.annotations import NatsMessage
+from sqlalchemy.exc import SQLAlchemyError
+
+from libs.common.messaging.questions import (
+    SYNC_ALL,
+    TEST_CONNECTION,
+    ConnectionTested,
+    SyncAll,
+    SyncedAll,
+    TestConnection,
+)
+from libs.common.messaging.rpc import Refusal
+from libs.common.messaging.settle import settle
+from libs.common.messaging.topology import SYNC_WORKER
+from libs.common.messaging.work import SyncIntegration
+from services.sync.connection_test import ConnectionTester
+from services.sync.fetch import PARALLEL_SOURCES, Reader
+from services.sync.manual import ManualSync
+
+log = structlog.get_logger(__name__)
+
+_QUEUE = "sync"
+_BEATS_PER_ACK_WAIT = 3
+
+
+def work_router(reader: Reader) -> NatsRouter:
+    """Reads. A source that fails is recorded, not retried: the next run asks again."""
+    router = NatsRouter(middlewares=[settle(SYNC_WORKER)])
+
+    @router.subscriber(
+        SYNC_WORKER.subject,
+        stream=SYNC_WORKER.stream.ref(),
+        durable=SYNC_WORKER.durable,
+        pull_sub=PullSub(batch_size=PARALLEL_SOURCES, timeout=1.0),
+        max_workers=PARALLEL_SOURCES,
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        no_reply=True,
+    )
+    async def sync_integration(work: SyncIntegration, msg: NatsMessage) -> None:
+        async with _in_progress(msg):
+            await reader.read(work.snapshot_id)
+
+    return router
+
+
+def question_router(tester: ConnectionTester, manual: ManualSync) -> NatsRouter:
+    """Questions. A failure of our own is answered, because silence would only be a timeout to the asker."""
+    router = NatsRouter()
+
+    @router.subscriber(TEST_CONNECTION, queue=_QUEUE, max_workers=8)
+    async def test_connection(question: TestConnection) -> ConnectionTested:
+        return await tester.test(question)
+
+    @router.subscriber(SYNC_ALL, queue=_QUEUE, max_workers=2)
+    async def sync_all(question: SyncAll) -> SyncedAll | Refusal:  # noqa: ARG001  the question has no members
+        try:
+            return await manual.run()
+        except (SQLAlchemyError, OSError) as exc:
+            log.warning("manual sync failed", reason=type(exc).__name__)
+            return Refusal(refused="the database did not answer")
+
+    return router
+
+
+@asynccontextmanager
+async def _in_progress(msg: NatsMessage) -> AsyncIterator[None]:
+    """Tell the server that we are still at it; a large source takes longer than the ack wait."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(SYNC_WORKER.ack_wait_s / _BEATS_PER_ACK_WAIT)
+            await msg.in_progress()
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
