@@ -1,0 +1,1 @@
+"""What Sonarr and Radarr have in common on the wire."""

@@ -1,0 +1,1 @@
+"""A Radarr v5 that answers its v3 API."""

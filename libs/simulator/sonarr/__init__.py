@@ -1,0 +1,1 @@
+"""A Sonarr v4 that answers its v3 API."""
