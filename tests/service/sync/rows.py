@@ -74,7 +74,8 @@ class House:
         async with self.db.begin() as tx:
             readings = [Reading(integration_id, path, total, free, now) for path, (total, free) in disks_.items()]
             await disks.replace_readings(tx, integration_id, readings)
-            await disks.replace_roots(tx, integration_id, [disks.Root(path, True, None) for path in roots], now)
+            folders = [disks.Root(path, accessible=True, free_bytes=None) for path in roots]
+            await disks.replace_roots(tx, integration_id, folders, now)
 
     async def discover(self, run_id: int | None = None) -> None:
         """What ends a round of reads."""
