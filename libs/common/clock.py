@@ -2,11 +2,16 @@
 
 import json
 import logging
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 logger = logging.getLogger(__name__)
+
+
+_SETTLING_NS = 100_000_000
+"""Two writes within a tick of the file system's clock (up to 10 ms) look alike, so a young file is read each time."""
 
 
 class ClockFileError(ValueError):
@@ -35,9 +40,10 @@ class Clock:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._seen_ns = -1
+        self._told_ns = -1
         self._shift: _Shift | None = None
         if path is not None and path.exists():
-            self._shift, self._seen_ns = _read(path), path.stat().st_mtime_ns
+            self._shift = _read(path)
 
     def now(self) -> datetime:
         """The current moment of business time."""
@@ -59,12 +65,19 @@ class Clock:
         except OSError:
             return self._shift
         if changed_ns != self._seen_ns:
-            self._seen_ns = changed_ns
-            try:
-                self._shift = _read(self._path)
-            except ClockFileError as exc:
-                logger.warning("clock file unreadable, keeping the last good one", extra={"reason": str(exc)})
+            self._read_again(self._path, changed_ns)
         return self._shift
+
+    def _read_again(self, path: Path, changed_ns: int) -> None:
+        is_settled = time.time_ns() - changed_ns > _SETTLING_NS
+        try:
+            self._shift = _read(path)
+        except ClockFileError as exc:
+            if changed_ns != self._told_ns:
+                logger.warning("clock file unreadable, keeping the last good one", extra={"reason": str(exc)})
+            self._told_ns = changed_ns
+        if is_settled:
+            self._seen_ns = changed_ns
 
 
 def _read(path: Path) -> _Shift:

@@ -1,9 +1,10 @@
 """What the environment says, read once per process and handed down as values."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -31,6 +32,15 @@ def _comma_list(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _asyncpg(value: object) -> object:
+    """The usual forms of a Postgres address, and the one with our driver's name, mean the same."""
+    return re.sub(r"^postgres(ql)?://", "postgresql+asyncpg://", value) if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 def _prefix(value: object) -> object:
     return f"/{value.strip('/')}/".replace("//", "/") if isinstance(value, str) else value
 
@@ -44,7 +54,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, enable_decoding=False)
 
-    database_url: SecretStr = Field(description="postgresql+asyncpg://…; the embedded runtime sets it")
+    database_url: Annotated[SecretStr, BeforeValidator(_asyncpg)] = Field(
+        description="postgresql://…; the embedded runtime sets it"
+    )
     nats_url: str = Field(min_length=1, description="nats://host:port, several by comma")
     nats_creds: Path | None = Field(default=None, description="credentials file for NATS")
     nats_replicas: int = Field(default=1, ge=1, le=5, description="copies of every stream")
@@ -63,8 +75,10 @@ class Settings(BaseSettings):
     cors_origins: Words = ()
     public_metrics: Flag = Field(default=False, description="serve /metrics on the gateway's public port too")
 
-    log_level: LogLevel | None = Field(default=None, description="pins the level; unset: the preference decides")
-    log_format: Annotated[str, Field(pattern="^(json|console)$")] = "json"
+    log_level: Annotated[LogLevel | None, BeforeValidator(_lower)] = Field(
+        default=None, description="pins the level; unset: the preference decides"
+    )
+    log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
     debug: Flag = Field(default=False, description="of the reference: only raises the log level")
     db_path: Path | None = Field(default=None, description="of the reference: where a version 1 database may be found")
     clock_file: Path | None = Field(default=None, description="business time for tests and demonstrations")
@@ -115,7 +129,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         settings = Settings(**known)
     except ValidationError as exc:
-        problems += [_sentence(error) for error in exc.errors(include_url=False, include_input=False)]
+        errors = exc.errors(include_url=False, include_input=False)
+        problems += [_sentence(error) for error in errors if not _is_told(error, problems)]
         raise SettingsError("\n".join(problems)) from None
     if problems:
         raise SettingsError("\n".join(problems))
@@ -133,11 +148,22 @@ def _read_files(given: dict[str, str]) -> list[str]:
             given[name] = Path(path).read_text().strip()
         except OSError as exc:
             problems.append(f"{name}_FILE cannot be read: {exc.strerror}")
+        except UnicodeDecodeError:
+            problems.append(f"{name}_FILE is not text")
     return problems
 
 
+def _is_told(error: Any, problems: list[str]) -> bool:
+    """Whether a missing value has been explained by the file it should have come from."""
+    return error["type"] == "missing" and any(told.startswith(f"{_name(error)}_FILE ") for told in problems)
+
+
+def _name(error: Any) -> str:
+    return ".".join(str(part) for part in error["loc"]).upper()
+
+
 def _sentence(error: Any) -> str:
-    name = ".".join(str(part) for part in error["loc"]).upper()
+    name = _name(error)
     if error["type"] == "missing":
         return f"{name} is not set; `capacitarr up` starts Postgres and NATS itself, a lone service needs to be told"
     return f"{name} is wrong: {error['msg'][:1].lower()}{error['msg'][1:]}"

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from libs.common.events.base import Event, gigabytes
+from libs.common.events.texts import ErrorText
 
 
 class _DeletionEvent(Event):
@@ -39,7 +40,7 @@ class DeletionFailed(_DeletionEvent):
     title: str
     media_type: str
     integration_id: int
-    error: str
+    error: ErrorText
 
     @property
     def message(self) -> str:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from libs.common.events.base import Event
+from libs.common.events.texts import ErrorText
 
 
 class _EngineEvent(Event):
@@ -34,7 +35,7 @@ class EngineComplete(_EngineEvent):
 
 class EngineError(_EngineEvent):
     type: ClassVar[str] = "engine_error"
-    error: str
+    error: ErrorText
 
     @property
     def message(self) -> str:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from libs.common.events.base import Event
+from libs.common.events.texts import ErrorText, Origin
 
 
 class _IntegrationEvent(Event):
@@ -41,8 +42,8 @@ class IntegrationTestFailed(_IntegrationEvent):
     type: ClassVar[str] = "integration_test_failed"
     integration_type: str
     name: str
-    url: str
-    error: str
+    url: Origin
+    error: ErrorText
 
     @property
     def message(self) -> str:
@@ -54,7 +55,7 @@ class IntegrationRecovered(_IntegrationEvent):
     integration_id: int
     integration_type: str
     name: str
-    url: str
+    url: Origin
 
     @property
     def message(self) -> str:
@@ -69,7 +70,7 @@ class IntegrationRecoveryAttempt(_IntegrationEvent):
     name: str
     attempt: int
     success: bool
-    error: str | None = None
+    error: ErrorText | None = None
     next_retry_seconds: int | None = None
 
     @property

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from libs.common.events.base import Event
+from libs.common.events.texts import ErrorText
 
 
 class _ChannelEvent(Event):
@@ -41,7 +42,7 @@ class NotificationSent(_ChannelEvent):
 class NotificationDeliveryFailed(_ChannelEvent):
     type: ClassVar[str] = "notification_delivery_failed"
     verb: ClassVar[str] = "notification not delivered"
-    error: str
+    error: ErrorText
 
     @property
     def message(self) -> str:

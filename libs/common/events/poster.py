@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from libs.common.events.base import Event
+from libs.common.events.texts import ErrorText
 
 
 class _PosterEvent(Event):
@@ -32,7 +33,7 @@ class PosterOverlayRestored(_PosterEvent):
 
 class PosterOverlayFailed(_PosterEvent):
     type: ClassVar[str] = "poster_overlay_failed"
-    error: str
+    error: ErrorText
 
     @property
     def message(self) -> str:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from libs.common.events.base import Event, gigabytes
+from libs.common.events.texts import ErrorText
 
 
 class _SunsetEvent(Event):
@@ -117,7 +118,7 @@ class SunsetLabelRemoved(_LabelEvent):
 
 class SunsetLabelFailed(_LabelEvent):
     type: ClassVar[str] = "sunset_label_failed"
-    error: str
+    error: ErrorText
 
     @property
     def message(self) -> str:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from libs.common.events.base import Event
+from libs.common.events.texts import ErrorText
 
 
 class _SystemEvent(Event):
@@ -64,7 +65,7 @@ class DatabaseBackupCompleted(_SystemEvent):
 
 class DatabaseBackupFailed(_SystemEvent):
     type: ClassVar[str] = "database_backup_failed"
-    error: str
+    error: ErrorText
 
     @property
     def message(self) -> str:

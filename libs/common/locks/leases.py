@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db.database import Database
@@ -46,7 +46,9 @@ _RENEW = text(
      where name = :name and owner = :owner and fence = :fence and expires_at >= clock_timestamp()
     """
 )
-_RELEASE = text("update leases set expires_at = '-infinity' where name = :name and owner = :owner and fence = :fence")
+_RELEASE = text(
+    "update leases set expires_at = to_timestamp(0) where name = :name and owner = :owner and fence = :fence"
+)
 _HOLDS = text("select 1 from leases where name = :name and fence = :fence for share")
 
 
@@ -91,9 +93,8 @@ async def hold_lease(db: Database, name: str, owner: str, ttl_s: float) -> Async
     try:
         yield lease
     except asyncio.CancelledError:
-        if lost.is_set():
-            if block is not None:
-                block.uncancel()
+        # someone else may want this task to end as well; then that wish goes first
+        if lost.is_set() and (block is None or block.uncancel() == 0):
             raise LeaseLostError(f"the lease {name} was lost") from None
         raise
     finally:
@@ -109,13 +110,14 @@ async def _beat(
     good_until = loop.time() + ttl_s
     while loop.time() < good_until:
         await asyncio.sleep(ttl_s / _BEATS_PER_TTL)
+        began = loop.time()
         try:
-            async with db.begin() as tx:
-                began = loop.time()
+            # a database that hangs must not keep us believing in a lease that has run out
+            async with asyncio.timeout_at(good_until), db.begin() as tx:
                 if not await renew(tx, lease, ttl_s):
                     break
             good_until = began + ttl_s
-        except (DBAPIError, OSError) as exc:
+        except (SQLAlchemyError, OSError) as exc:
             log.warning("lease not renewed, trying again", lease=lease.name, reason=type(exc).__name__)
     lost.set()
     log.warning("lease lost", lease=lease.name)
@@ -127,5 +129,5 @@ async def _give_back(db: Database, lease: Lease) -> None:
     try:
         async with db.begin() as tx:
             await release(tx, lease)
-    except (DBAPIError, OSError) as exc:
+    except (SQLAlchemyError, OSError) as exc:
         log.warning("lease not given back, it will run out", lease=lease.name, reason=type(exc).__name__)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -10,10 +10,11 @@ import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import PubAck
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from sqlalchemy import Row, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.clock import real_now
@@ -34,6 +35,20 @@ SWEEP_S = 5.0
 STANDBY_S = 2.0
 RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 ACK_TIMEOUT_S = 5.0
+QUERY_TIMEOUT_S = 5.0
+
+_HEADER_ROOM = 4096
+"""Bytes kept free of a message's payload: the server's limit counts headers and payload together."""
+
+_CONNECTION = {
+    "application_name": "capacitarr-relay",
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+"""A leader whose machine vanished is noticed by the server within half a minute, and its lock with it."""
+
+_OUTAGE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, NatsError, OSError)
 
 
 class Relay:
@@ -42,43 +57,48 @@ class Relay:
     def __init__(self, db: Database, client: Client, registry: CollectorRegistry) -> None:
         self._db = db
         self._client = client
+        # one context for good: each has an inbox of its own, and a subscription to it
+        self._js: JetStreamContext = client.jetstream(timeout=ACK_TIMEOUT_S)
+        self._failures_in_a_row = 0
         self._published = Counter("capacitarr_outbox_published_total", "Events handed to NATS", registry=registry)
         self._failures = Counter("capacitarr_outbox_failures_total", "Failed attempts to publish", registry=registry)
         self._leading = Gauge("capacitarr_outbox_leader", "1 while this process leads the relay", registry=registry)
 
     async def run(self) -> None:
         """Lead when nobody else does. Outages of Postgres or NATS only pause it."""
-        failures = 0
         while True:
             try:
                 async with self._listening() as (connection, wake):
+                    await self._stand_by(connection)
                     await self._lead(connection, wake)
-                failures = 0
-                await asyncio.sleep(STANDBY_S)
-            except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, NatsError, OSError) as exc:
+            except _OUTAGE as exc:
                 self._failures.inc()
-                delay_s = RETRY_S[min(failures, len(RETRY_S) - 1)]
-                failures += 1
+                delay_s = RETRY_S[min(self._failures_in_a_row, len(RETRY_S) - 1)]
+                self._failures_in_a_row += 1
                 log.warning("relay paused", reason=type(exc).__name__, retry_in_s=delay_s)
                 await asyncio.sleep(delay_s)
             finally:
                 self._leading.set(0)
 
+    async def _stand_by(self, connection: asyncpg.Connection) -> None:
+        """Return as the leader. It polls: a statement that waits for the lock would hold back vacuum all the time."""
+        take = "select pg_try_advisory_lock($1)"
+        while not await connection.fetchval(take, LEADER_LOCK, timeout=QUERY_TIMEOUT_S):  # noqa: ASYNC110  the lock is in Postgres, which sends no event when it is free
+            await asyncio.sleep(STANDBY_S)
+
     async def _lead(self, connection: asyncpg.Connection, wake: asyncio.Event) -> None:
-        if not await connection.fetchval("select pg_try_advisory_lock($1)", LEADER_LOCK):
-            return
         self._leading.set(1)
         log.debug("relay leads")
         while True:
+            # the lock lives in this session: after a silent death of the connection there may be another leader
+            await connection.fetchval("select 1", timeout=QUERY_TIMEOUT_S)
             wake.clear()
             while await self._publish_batch() == BATCH:
                 continue
-            try:
+            self._failures_in_a_row = 0
+            with suppress(TimeoutError):
                 async with asyncio.timeout(SWEEP_S):
                     await wake.wait()
-            except TimeoutError:
-                # the lock lives in this session: a connection that died silently must not leave two leaders
-                await connection.fetchval("select 1")
 
     async def _publish_batch(self) -> int:
         async with self._db.connect() as conn:
@@ -92,24 +112,36 @@ class Relay:
         return len(rows)
 
     async def _publish(self, rows: Sequence[Row[Any]]) -> None:
-        js: JetStreamContext = self._client.jetstream(timeout=ACK_TIMEOUT_S)
-        pending = [
-            await js.publish_async(
-                event_subject(row.family, row.type),
-                Envelope.of_row(row).wire(),
-                stream=EVENTS.name,
-                headers=_headers(row),
-            )
-            for row in rows
-        ]
-        async with asyncio.timeout(ACK_TIMEOUT_S):
-            await asyncio.gather(*pending)
+        """Return when the server has confirmed every row. Raises without waiting when NATS is away."""
+        if not self._client.is_connected:  # nats-py would keep the messages and send them, once per attempt, later
+            raise ConnectionError("NATS is not connected")
+        pending: list[asyncio.Future[PubAck]] = []
+        try:
+            for row in rows:
+                subject = event_subject(row.family, row.type)
+                pending.append(
+                    await self._js.publish_async(subject, self._wire(row), stream=EVENTS.name, headers=_headers(row))
+                )
+            async with asyncio.timeout(ACK_TIMEOUT_S):
+                await asyncio.gather(*pending)
+        finally:
+            for confirmation in pending:
+                confirmation.cancel()  # gives its place among nats-py's unconfirmed messages back
+
+    def _wire(self, row: Row[Any]) -> bytes:
+        """One event too large for the bus must not hold up all others: it goes out without its members."""
+        envelope = Envelope.of_row(row)
+        wire = envelope.wire()
+        if len(wire) <= self._client.max_payload - _HEADER_ROOM:
+            return wire
+        log.error("event too large, sent without its members", type=row.type, size_bytes=len(wire))
+        return envelope.model_copy(update={"data": {}, "message": envelope.message[:_HEADER_ROOM]}).wire()
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[tuple[asyncpg.Connection, asyncio.Event]]:
         wake = asyncio.Event()
         url = make_url(self._db.url).set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await asyncpg.connect(url)
+        connection = await asyncpg.connect(url, timeout=QUERY_TIMEOUT_S, server_settings=_CONNECTION)
         try:
             await connection.add_listener(CHANNEL, lambda *_: wake.set())
             connection.add_termination_listener(lambda *_: wake.set())

@@ -6,6 +6,7 @@ from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from libs.common.messaging.reach import require_connection
 from libs.common.observability.correlation import correlation_id
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -30,12 +31,24 @@ async def ask(
     broker: NatsBroker, subject: str, question: BaseModel, answer_type: type[Answer], *, timeout_s: float
 ) -> Answer:
     """Ask and wait. Raises `ServiceUnavailableError` when nobody answers, `RefusedError` when somebody declines."""
+    service = subject.split(".")[2]
     try:
+        await require_connection(broker)
         reply = await broker.request(question, subject, timeout=timeout_s, correlation_id=correlation_id() or "")
-    except (NatsError, TimeoutError) as exc:
-        service = subject.split(".")[2]
+    except (NatsError, TimeoutError, OSError) as exc:
         raise ServiceUnavailableError(f"the {service} service did not answer within {timeout_s:g} s") from exc
+    refusal = _refusal(reply.body)
+    if refusal is not None:
+        raise RefusedError(refusal.refused)
     try:
         return answer_type.model_validate_json(reply.body)
+    except ValidationError as exc:
+        raise ServiceUnavailableError(f"the {service} service speaks another version of this question") from exc
+
+
+def _refusal(body: bytes) -> Refusal | None:
+    """Looked for first: an answer whose members all have defaults would accept it."""
+    try:
+        return Refusal.model_validate_json(body)
     except ValidationError:
-        raise RefusedError(Refusal.model_validate_json(reply.body).refused) from None
+        return None

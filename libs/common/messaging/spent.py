@@ -10,8 +10,6 @@ from libs.common.messaging.subjects import WORK, dead_subject
 from libs.common.messaging.topology import DEAD, SPENT_WORKER
 from libs.common.messaging.work import PUBLISH_TIMEOUT_S
 
-router = NatsRouter()
-
 
 class Spent(BaseModel):
     """The server's advisory."""
@@ -21,14 +19,20 @@ class Spent(BaseModel):
     stream_seq: int
 
 
-@router.subscriber(
-    SPENT_WORKER.subject,
-    stream=SPENT_WORKER.stream.ref(),
-    durable=SPENT_WORKER.durable,
-    pull_sub=PullSub(timeout=1.0),
-    ack_policy=AckPolicy.NACK_ON_ERROR,
-    no_reply=True,
-)
+def spent_router() -> NatsRouter:
+    """The handler of the advisories; one process includes it, any number of its replicas share the work."""
+    router = NatsRouter()
+    router.subscriber(
+        SPENT_WORKER.subject,
+        stream=SPENT_WORKER.stream.ref(),
+        durable=SPENT_WORKER.durable,
+        pull_sub=PullSub(timeout=1.0),
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        no_reply=True,
+    )(bury)
+    return router
+
+
 async def bury(spent: Spent, broker: NatsBroker, js: JsClient) -> None:
     """Move the message to the dead stream, once: the same id as the settle middleware gives."""
     try:

@@ -102,3 +102,17 @@ async def apply(js: JetStreamContext, replicas: int = 1) -> None:
             await js.update_stream(stream.config(replicas))
     for worker in WORKERS:
         await js.add_consumer(worker.stream.name, worker.config())
+
+
+async def add_missing(js: JetStreamContext, replicas: int = 1) -> None:
+    """Give a server that lost its store what it lacks. What exists keeps its configuration: that may be a newer one."""
+    for stream in STREAMS:
+        try:
+            await js.stream_info(stream.name)
+        except NotFoundError:
+            await js.add_stream(stream.config(replicas))
+    for worker in WORKERS:
+        try:
+            await js.consumer_info(worker.stream.name, worker.durable)
+        except NotFoundError:
+            await js.add_consumer(worker.stream.name, worker.config())

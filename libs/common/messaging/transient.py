@@ -8,6 +8,7 @@ from nats.errors import Error as NatsError
 
 from libs.common.events.base import Event
 from libs.common.events.envelope import Envelope
+from libs.common.messaging.reach import require_connection
 from libs.common.messaging.subjects import event_subject
 from libs.common.messaging.topology import EVENTS
 from libs.common.messaging.work import PUBLISH_TIMEOUT_S
@@ -28,6 +29,7 @@ class Transient:
         """Send it. An outage is counted and logged, never raised: nothing depends on a transient event."""
         envelope = Envelope.of_event(event, source=self._source, at=at, run_id=run_id)
         try:
+            await require_connection(self._broker)
             await self._broker.publish(
                 envelope.wire(),
                 event_subject(event.family, event.type),

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt
 
 from libs.common.ids import uuid7
 from libs.common.messaging import subjects
+from libs.common.messaging.reach import require_connection
 from libs.common.messaging.topology import WORK
 from libs.common.observability.correlation import correlation_id
 
@@ -49,10 +50,13 @@ class DrainDeletions(Work):
 
 
 async def publish_work(broker: NatsBroker, work: Work) -> None:
-    """Put it into the work queue and wait for the server's word. Raises what nats-py raises when there is none.
+    """Put it into the work queue and wait for the server's word.
+
+    Raises `ConnectionError` at once when NATS is away, and what nats-py raises when its word does not come.
 
     Every request has an id of its own: in a work queue a consumed id would block its own repetition.
     """
+    await require_connection(broker)
     await broker.publish(
         work,
         work.subject,

@@ -17,7 +17,7 @@ _LEVELS = {
     LogLevel.WARN: logging.WARNING,
     LogLevel.ERROR: logging.ERROR,
 }
-_CHATTY = ("nats", "uvicorn.access", "asyncio", "sqlalchemy.engine", "httpx", "httpcore", "faststream")
+_CHATTY = ("nats", "uvicorn", "asyncio", "sqlalchemy.engine", "httpx", "httpcore", "faststream")
 """Libraries whose every-day lines are noise; their warnings still come through."""
 
 

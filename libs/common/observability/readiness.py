@@ -2,7 +2,7 @@
 
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.db import Database
 from libs.common.db.migrate import HEAD, schema_version
@@ -17,7 +17,7 @@ def schema_ready(db: Database) -> Check:
         try:
             async with db.connect() as conn:
                 version = await schema_version(conn)
-        except (DBAPIError, OSError) as exc:
+        except (SQLAlchemyError, OSError) as exc:
             return f"the database does not answer ({type(exc).__name__})"
         return None if version == HEAD else f"the database has schema {version or 'none'}, this needs {HEAD}"
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import structlog
 import uvicorn
@@ -22,13 +23,14 @@ from libs.common.settings import Settings, SettingsError, load_settings
 
 log = structlog.get_logger(__name__)
 
+EXIT_FAILURE = 1
 EXIT_SETTINGS = 2
 GRACEFUL_TIMEOUT_S = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The parts of a process. `tasks` run until the process stops; one that ends by an error stops it."""
+    """The parts of a process. `tasks` run until the process stops; one that fails stops it, one that ends does not."""
 
     tasks: Sequence[Callable[[], Awaitable[None]]]
     checks: Mapping[str, Check]
@@ -36,6 +38,7 @@ class Service:
     public_app: ASGIApp | None = None
     """Served on `PORT`; only the gateway has one."""
     on_stop: Sequence[Callable[[], Awaitable[None]]] = field(default=())
+    """Called first when the process is to stop, while its ports still answer: to let long-lived clients go."""
 
 
 Build = Callable[[Settings], AbstractAsyncContextManager[Service]]
@@ -43,19 +46,24 @@ Build = Callable[[Settings], AbstractAsyncContextManager[Service]]
 
 
 def run_service(name: str, build: Build) -> None:
-    """Run one process until SIGTERM or SIGINT. Exits with 2 and one sentence per wrong setting."""
+    """Run one process until SIGTERM or SIGINT. Exits with 2 and one sentence per wrong setting, 1 after a failure."""
     try:
         settings = load_settings()
     except SettingsError as exc:
         print(f"{name}: {exc}", file=sys.stderr)  # noqa: T201  logs are not configured yet, and a person reads this
         raise SystemExit(EXIT_SETTINGS) from None
     logs.configure(name, settings.pinned_log_level or LogLevel.INFO, settings.log_format)
+    if settings.db_path is not None:
+        log.warning("DB_PATH does not choose the database; it only tells where a version 1 database may be found")
     try:
         with asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(_serve(settings, build))
     except (ClockFileError, PortTakenError) as exc:
         print(f"{name}: {exc}", file=sys.stderr)  # noqa: T201  see above
         raise SystemExit(EXIT_SETTINGS) from None
+    except Exception:  # the supervisor starts the process anew; here the reason is told without credentials
+        log.exception("service failed")
+        raise SystemExit(EXIT_FAILURE) from None
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
@@ -76,11 +84,7 @@ async def _serve(settings: Settings, build: Build) -> None:
             servers.append(_server(service.public_app, settings.host, settings.port))
         log.info("service started")
         _settle_garbage()
-        try:
-            await _until_stopped(service, servers, stop)
-        finally:
-            for hook in service.on_stop:
-                await hook()
+        await _until_stopped(service, servers, stop)
         log.info("service stopped")
 
 
@@ -88,18 +92,32 @@ async def _until_stopped(service: Service, servers: Sequence["_Server"], stop: a
     serving = [asyncio.create_task(server.serve([server.socket])) for server in servers]
     working = [asyncio.ensure_future(task()) for task in service.tasks]
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([*serving, *working, stopping], return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    failed = [task.exception() for task in (*serving, *working) if task.done() and not task.cancelled()]
-    for task in working:
-        task.cancel()
-    await asyncio.gather(*working, return_exceptions=True)
+    failure = await _first_failure({*serving, *working}, stopping)
+    for hook in service.on_stop:
+        await hook()
     for server in servers:
         server.should_exit = True
     await asyncio.gather(*serving, return_exceptions=True)
-    for reason in failed:
-        if reason is not None:
-            raise reason
+    for task in working:
+        task.cancel()
+    await asyncio.gather(*working, return_exceptions=True)
+    if failure is not None:
+        raise failure
+
+
+async def _first_failure(
+    running: set["asyncio.Future[None]"], stopping: "asyncio.Task[Literal[True]]"
+) -> BaseException | None:
+    """Wait for the order to stop, or for the first part that fails; answers its reason."""
+    waiting: set[asyncio.Future[Any]] = {*running, stopping}
+    while not stopping.done():
+        ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for part in ended - {stopping}:
+            reason = part.exception()
+            if reason is not None:
+                stopping.cancel()
+                return reason
+    return None
 
 
 class PortTakenError(OSError):
@@ -124,6 +142,7 @@ def _server(app: ASGIApp, host: str, port: int) -> _Server:
         app,
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # who is behind a proxy is decided by TRUSTED_PROXIES alone
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=GRACEFUL_TIMEOUT_S,

@@ -19,10 +19,19 @@ def is_masked(value: str) -> bool:
     return value.startswith(BULLET) or "..." in value
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port: all of an address that anybody may see. Empty when it is no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an opened bracket without its end
+        return ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
+
+
 def mask_url(url: str) -> str:
     """A webhook address without its secret: scheme, host, and the end of a long last segment."""
     parts = urlsplit(url)
-    origin = f"{parts.scheme}://{parts.hostname or ''}" + (f":{parts.port}" if parts.port else "")
+    origin = origin_of(url)
     segment = parts.path.rstrip("/").rpartition("/")[2]
     if not segment and not parts.query and not parts.username:
         return origin

@@ -12,7 +12,8 @@ _IN_TEXT = (
     re.compile(r"(?i)((?:api_?key|token|x-plex-token|password|secret)=)[^&\s\"']+"),
     re.compile(r"(?i)((?:bearer|apikey)\s+)[\w.\-~+/=]{8,}"),
     re.compile(r"(\bck_)[0-9a-f]{16,}"),
-    re.compile(r"(://[^/\s:@]+:)[^/\s@]+(?=@)"),
+    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
+    re.compile(r"(?i)([\"'](?:api_?key|token|password|secret|authorization|x-api-key)[\"']:\s*[\"'])[^\"']+"),
 )
 
 
@@ -29,9 +30,11 @@ def redact(value: Any) -> Any:
         return redact_text(value)
     if isinstance(value, Mapping):
         return {key: HIDDEN if _telling(key, held) else redact(held) for key, held in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [redact(part) for part in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return redact_text(repr(value) if isinstance(value, BaseException) else str(value))
 
 
 def _telling(key: object, held: Any) -> bool:
@@ -40,4 +43,10 @@ def _telling(key: object, held: Any) -> bool:
 
 def redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor over the whole event."""
-    return {key: HIDDEN if _telling(key, value) else redact(value) for key, value in event.items()}
+    return {key: _redacted(key, value) for key, value in event.items()}
+
+
+def _redacted(key: str, value: Any) -> Any:
+    if key.startswith("_"):  # structlog's own, never written
+        return value
+    return HIDDEN if _telling(key, value) else redact(value)
