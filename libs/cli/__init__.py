@@ -1,0 +1,1 @@
+"""The `capacitarr` command."""

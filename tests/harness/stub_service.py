@@ -1,0 +1,25 @@
+"""Stands in for a service where the runtime itself is under test: says ready, and dies when told to."""
+
+import os
+import signal
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Probes(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is the library's
+        """Nothing to log."""
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    HTTPServer(("127.0.0.1", int(os.environ["ADMIN_PORT"])), Probes).serve_forever()
+
+
+if __name__ == "__main__":
+    main()
