@@ -47,6 +47,7 @@ def generate_demo(seed: int, now: datetime) -> World:
 
 def _movie(rng: random.Random, number: int) -> MovieSpec:
     spec = invent_movie(rng, number)
+    spec.size_bytes = int(rng.triangular(11, 40, 14) * GB)
     spec.age_days = rng.uniform(1, 5) if number in _YOUNG_MOVIES else rng.uniform(60, 2_000)
     spec.tags = ["keep"] if number in _KEPT_MOVIES else []
     spec.collection = next((title for title, members in _COLLECTIONS.items() if number in members), None)
@@ -69,7 +70,8 @@ def _uhd_copy(rng: random.Random, original: MovieSpec) -> MovieSpec:
 def _show(rng: random.Random, number: int) -> ShowSpec:
     spec = invent_show(rng, number, seasons=_SEASONS[number % len(_SEASONS)])
     spec.tags = ["keep"] if number in _KEPT_SHOWS else []
-    spec.seasons[0].size_bytes = 0
+    for season in spec.seasons:
+        season.size_bytes = int(rng.triangular(11, 40, 16) * GB) if season.number else 0
     return spec
 
 

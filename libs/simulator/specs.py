@@ -78,7 +78,7 @@ class DiskSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fiel
     """A volume and the paths it is mounted under. The free space is what remains once everything is in place."""
 
     name: str = "media"
-    mounts: list[str] = ["/data/media"]
+    mounts: list[str] = msgspec.field(default_factory=lambda: ["/data/media"])
     total_bytes: int = 2000 * GB
     free_bytes: int = 200 * GB
 
