@@ -1,5 +1,6 @@
 """The append-only record of every mutating call: what was asked, what was answered, what really happened."""
 
+import fcntl
 import os
 from datetime import datetime
 from pathlib import Path
@@ -42,13 +43,17 @@ class Ledger:
         self._encode = msgspec.json.Encoder().encode
 
     def load(self) -> list[Entry]:
-        """Read the file of a former life, drop a line that was cut by a kill, and go on behind it."""
+        """Read the file of a former life, drop a line that was cut by a kill, and go on behind it.
+
+        Raises `BlockingIOError` while another process has the file.
+        """
         if self._path is None:
             return []
-        raw = self._path.read_bytes() if self._path.exists() else b""
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        raw = self._path.read_bytes()
         whole = raw[: raw.rfind(b"\n") + 1]
         self._entries = [msgspec.json.decode(line, type=Entry) for line in whole.splitlines()]
-        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
         os.ftruncate(self._file, len(whole))
         os.lseek(self._file, 0, os.SEEK_END)
         return [*self._entries]

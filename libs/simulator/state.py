@@ -39,6 +39,8 @@ def open_simulation(wanted: Birth, directory: Path | None) -> Simulation:
         birth = _remembered(wanted, directory / _BIRTH)
         ledger = Ledger(directory / _LEDGER)
         entries = ledger.load()
+    except BlockingIOError as exc:
+        raise StateError(f"another simulator uses the state directory {directory}") from exc
     except (OSError, msgspec.MsgspecError) as exc:
         raise StateError(f"the state directory {directory} cannot be used: {exc}") from exc
     world = generate(birth.profile, birth.seed, birth.now)
@@ -55,7 +57,9 @@ def open_simulation(wanted: Birth, directory: Path | None) -> Simulation:
 
 def _remembered(wanted: Birth, path: Path) -> Birth:
     if not path.exists():
-        path.write_bytes(msgspec.json.encode(wanted))
+        fresh = path.with_suffix(".new")
+        fresh.write_bytes(msgspec.json.encode(wanted))
+        fresh.replace(path)
         return wanted
     known = msgspec.json.decode(path.read_bytes(), type=Birth)
     if (known.profile, known.seed) != (wanted.profile, wanted.seed):

@@ -35,15 +35,37 @@ def true_items(world: World, instance_key: str | None = None) -> Iterator[TrueIt
     """Every item of one instance or of all, also those without files."""
     for instance in world.instances.values():
         if instance_key in {None, instance.key}:
-            for movie in instance.movies.values():
-                yield _movie(world, instance, movie)
-            for show in instance.shows.values():
-                yield _show(world, instance, show, show.seasons, None)
-                for season in show.seasons:
-                    yield _show(world, instance, show, [season], season)
+            yield from _items(instance, _Volumes(world, instance))
 
 
-def _movie(world: World, instance: Instance, movie: Movie) -> TrueItem:
+def _items(instance: Instance, volumes: "_Volumes") -> Iterator[TrueItem]:
+    for movie in instance.movies.values():
+        yield _movie(instance, movie, volumes.holding(movie.path))
+    for show in instance.shows.values():
+        volume = volumes.holding(show.path)
+        yield _show(instance, show, None, volume)
+        for season in show.seasons:
+            yield _show(instance, show, season, volume)
+
+
+class _Volumes:
+    """The volumes of an instance's folders; titles side by side share an answer, as there are many of them."""
+
+    def __init__(self, world: World, instance: Instance) -> None:
+        self._world = world
+        self._instance = instance
+        self._known: dict[str, str | None] = {}
+
+    def holding(self, path: str) -> str | None:
+        """The name of the volume below `path`, unless a mount is the very folder of a title."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._known:
+            volume = self._world.volume_at(self._instance, path)
+            self._known[folder] = volume.name if volume else None
+        return self._known[folder]
+
+
+def _movie(instance: Instance, movie: Movie, volume: str | None) -> TrueItem:
     return TrueItem(
         instance=instance.key,
         type="movie",
@@ -53,7 +75,7 @@ def _movie(world: World, instance: Instance, movie: Movie) -> TrueItem:
         year=movie.year,
         tmdb_id=movie.tmdb_id,
         path=movie.path,
-        volume=_volume(world, instance, movie.path),
+        volume=volume,
         size_bytes=movie.size_bytes,
         files=1 if movie.file else 0,
         added_at=movie.file.added_at if movie.file else None,
@@ -63,8 +85,9 @@ def _movie(world: World, instance: Instance, movie: Movie) -> TrueItem:
     )
 
 
-def _show(world: World, instance: Instance, show: Show, seasons: list[Season], season: Season | None) -> TrueItem:
-    files = [file for each in seasons for file in each.files]
+def _show(instance: Instance, show: Show, season: Season | None, volume: str | None) -> TrueItem:
+    """The show itself, or one `season` of it."""
+    files = show.files if season is None else season.files
     return TrueItem(
         instance=instance.key,
         type="show" if season is None else "season",
@@ -76,15 +99,10 @@ def _show(world: World, instance: Instance, show: Show, seasons: list[Season], s
         tmdb_id=show.tmdb_id,
         tvdb_id=show.tvdb_id,
         path=show.path,
-        volume=_volume(world, instance, show.path),
+        volume=volume,
         size_bytes=sum(file.size_bytes for file in files),
         files=len(files),
         added_at=max((file.added_at for file in files), default=None),
         monitored=show.monitored if season is None else season.monitored,
         tags=[instance.tags[tag] for tag in show.tags if tag in instance.tags],
     )
-
-
-def _volume(world: World, instance: Instance, path: str) -> str | None:
-    volume = world.volume_at(instance, path)
-    return volume.name if volume else None

@@ -6,7 +6,7 @@ from libs.simulator.arr.tags import apply_tags
 from libs.simulator.calls import Answer, Call, as_json, not_found
 from libs.simulator.changes import Effect, set_monitored, set_tags
 from libs.simulator.library import Movie
-from libs.simulator.radarr.rows import collection_row, movie_row
+from libs.simulator.radarr.rows import collection_rows, movie_row
 from libs.simulator.radarr.server import RadarrServer
 
 
@@ -42,7 +42,7 @@ def update_collection(here: RadarrServer, call: Call) -> Answer:
         row.monitored = wanted
         detail = "monitored" if wanted else "unmonitored"
         effects.append(Effect(kind="collection_changed", id=row.id, title=row.title, detail=detail))
-    return as_json(collection_row(here.instance, row), 202, effects=effects)
+    return as_json(collection_rows(here.instance, [row])[0], 202, effects=effects)
 
 
 def _apply(movie: Movie, fields: dict[str, Any]) -> list[Effect]:

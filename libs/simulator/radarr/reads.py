@@ -1,7 +1,7 @@
 """What a Radarr can be asked: movies, their files, collections, exclusions."""
 
 from libs.simulator.calls import Answer, Call, Refusal, as_json, broken, not_found
-from libs.simulator.radarr.rows import collection_row, exclusion_row, file_row
+from libs.simulator.radarr.rows import collection_rows, exclusion_row, file_row
 from libs.simulator.radarr.server import RadarrServer
 
 
@@ -39,8 +39,8 @@ def one_file(here: RadarrServer, call: Call) -> Answer:
 def list_collections(here: RadarrServer, call: Call) -> Answer:
     """`GET /collection`, or the one with `tmdbId`."""
     wanted = call.numbers("tmdbId")
-    rows = here.instance.collections.values()
-    return as_json([collection_row(here.instance, row) for row in rows if not wanted or row.tmdb_id in wanted])
+    known = here.instance.collections.values()
+    return as_json(collection_rows(here.instance, [row for row in known if not wanted or row.tmdb_id in wanted]))
 
 
 def one_collection(here: RadarrServer, call: Call) -> Answer:
@@ -48,7 +48,7 @@ def one_collection(here: RadarrServer, call: Call) -> Answer:
     row = here.instance.collections.get(call.params["id"])
     if row is None:
         raise not_found()
-    return as_json(collection_row(here.instance, row))
+    return as_json(collection_rows(here.instance, [row])[0])
 
 
 def list_exclusions(here: RadarrServer, _: Call) -> Answer:

@@ -1,5 +1,6 @@
 """Radarr's rows: movies with their file, collections, exclusions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from libs.simulator.arr.rows import clean_title, images, language, quality, sort_title, without
@@ -103,10 +104,14 @@ def file_row(movie: Movie, file: MovieFile) -> dict[str, Any]:
     }
 
 
-def collection_row(instance: Instance, collection: Collection) -> dict[str, Any]:
-    """A collection with all its members, owned or not."""
+def collection_rows(instance: Instance, collections: Iterable[Collection]) -> list[dict[str, Any]]:
+    """Collections with all their members, owned or not."""
     owned = {movie.tmdb_id for movie in instance.movies.values()}
     excluded = {row.outside_id for row in instance.exclusions.values()}
+    return [_collection_row(collection, owned, excluded) for collection in collections]
+
+
+def _collection_row(collection: Collection, owned: set[int], excluded: set[int]) -> dict[str, Any]:
     return {
         "id": collection.id,
         "title": collection.title,

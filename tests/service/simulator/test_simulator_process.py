@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from libs.simulator.ledger import Ledger
-from libs.simulator.state import Birth, open_simulation
+from libs.simulator.state import Birth, StateError, open_simulation
 from tests.harness.eventually import eventually
 from tests.harness.processes import ROOT, free_port
 from tests.service.simulator.conftest import NOW
@@ -118,6 +118,23 @@ async def test_another_library_is_not_mixed_into_a_state_directory(start: Start,
     assert other.returncode == 2
     assert b"holds the library demo with seed 42" in said
     assert b"Traceback" not in said
+
+
+async def test_two_simulators_never_share_a_state_directory(
+    start: Start, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    start()
+    await eventually(lambda: _ready(client), within_s=30)
+
+    with pytest.raises(StateError, match="another simulator uses"):
+        open_simulation(Birth("demo", 42, NOW), tmp_path / "state")
+
+
+def test_a_state_directory_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "birth.json").write_text("{")
+
+    with pytest.raises(StateError, match="cannot be used"):
+        open_simulation(Birth("demo", 42, NOW), tmp_path)
 
 
 async def test_sigterm_ends_it_without_a_traceback(start: Start, client: httpx.AsyncClient) -> None:
