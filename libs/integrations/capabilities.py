@@ -1,0 +1,101 @@
+"""What an upstream can be asked for. A client has a capability by having its methods; registry.py hands them out."""
+
+from collections.abc import Mapping
+from typing import Protocol, TypeVar, runtime_checkable
+
+from libs.common.domain.target import DeletionTarget
+from libs.integrations.errors import MissingCapabilityError
+from libs.integrations.models import (
+    ConnectionFacts,
+    DiskSpace,
+    ItemState,
+    MediaReading,
+    RootFolder,
+    SeriesDigest,
+    UpstreamSafety,
+)
+
+
+@runtime_checkable
+class ConnectionTest(Protocol):
+    async def test(self) -> ConnectionFacts:
+        """Ask once, within ten seconds, whether the right product answers and takes the key."""
+        ...
+
+
+@runtime_checkable
+class MediaSource(Protocol):
+    def media(self, known: Mapping[int, SeriesDigest] | None = None) -> MediaReading:
+        """All items. `known` are the digests of the last complete reading: what they still cover is not asked again."""
+        ...
+
+
+@runtime_checkable
+class DiskReporter(Protocol):
+    async def disks(self) -> tuple[DiskSpace, ...]:
+        """Every disk the upstream sees."""
+        ...
+
+    async def root_folders(self) -> tuple[RootFolder, ...]:
+        """Every folder it keeps items in."""
+        ...
+
+
+@runtime_checkable
+class Deleter(Protocol):
+    """Changes take a `DeletionTarget` of this very integration and nothing else: `InvalidTargetError`, nothing sent."""
+
+    async def item_state(self, target: DeletionTarget) -> ItemState | None:
+        """The item as it is now; None only when the upstream itself says that there is nothing left to delete."""
+        ...
+
+    async def unmonitor(self, target: DeletionTarget) -> None:
+        """Stop the upstream from fetching it again, and read back that it did."""
+        ...
+
+    async def delete(self, target: DeletionTarget, *, planned: ItemState, add_import_exclusion: bool) -> None:
+        """Delete the files, once. `planned` is the state the deletion was decided on.
+
+        Returns when the upstream accepted; the files may go later. Raises `UpstreamGoneError` when there was nothing
+        left, `PlanOutdatedError` when there are other files, `OutcomeUnknownError` when it may have happened.
+        """
+        ...
+
+
+@runtime_checkable
+class Preflight(Protocol):
+    async def safety(self) -> UpstreamSafety:
+        """Recycle bin, root folders and health, as they are now."""
+        ...
+
+
+@runtime_checkable
+class RuleValues(Protocol):
+    async def quality_profiles(self) -> tuple[str, ...]:
+        """Names of the quality profiles, sorted."""
+        ...
+
+    async def tags(self) -> tuple[str, ...]:
+        """Labels of the tags, sorted."""
+        ...
+
+    async def languages(self) -> tuple[str, ...]:
+        """Names of the real languages, sorted."""
+        ...
+
+
+@runtime_checkable
+class Client(Protocol):
+    async def aclose(self) -> None:
+        """Close the pooled connections."""
+        ...
+
+
+C = TypeVar("C")
+
+
+def capability(client: Client, wanted: type[C]) -> C:
+    """The client as `wanted`. Raises `MissingCapabilityError`: what a system cannot do is not an empty answer."""
+    if not isinstance(client, wanted):
+        raise MissingCapabilityError(f"{type(client).__name__} has no {wanted.__name__}")
+    return client

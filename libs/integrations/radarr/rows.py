@@ -1,0 +1,57 @@
+"""Radarr's rows, with the fields that are used."""
+
+from libs.integrations.arr.rows import ImageRow, LanguageRow, Row
+from libs.integrations.loose import Scalar
+
+
+class RatingRow(Row):
+    value: Scalar = None
+
+
+class RatingsRow(Row):
+    imdb: RatingRow | None = None
+    tmdb: RatingRow | None = None
+    trakt: RatingRow | None = None
+    metacritic: RatingRow | None = None
+    rotten_tomatoes: RatingRow | None = None
+
+
+class MovieFileRow(Row):
+    id: Scalar = None
+    size: Scalar = None
+    date_added: Scalar = None
+
+
+class CollectionRow(Row):
+    """`title` since the end of 2023, `name` before."""
+
+    title: Scalar = None
+    name: Scalar = None
+    tmdb_id: Scalar = None
+
+
+class StatisticsRow(Row):
+    size_on_disk: Scalar = None
+
+
+class MovieRow(Row):
+    id: Scalar = None
+    title: Scalar = None
+    year: Scalar = None
+    path: Scalar = None
+    has_file: Scalar = None
+    movie_file_id: Scalar = None
+    monitored: Scalar = None
+    size_on_disk: Scalar = None
+    quality_profile_id: Scalar = None
+    tmdb_id: Scalar = None
+    imdb_id: Scalar = None
+    added: Scalar = None
+    genres: list[Scalar] | Scalar = None
+    tags: list[Scalar] | Scalar = None
+    images: list[ImageRow] | ImageRow | None = None
+    original_language: LanguageRow | None = None
+    ratings: RatingsRow | None = None
+    movie_file: MovieFileRow | None = None
+    collection: CollectionRow | None = None
+    statistics: StatisticsRow | None = None

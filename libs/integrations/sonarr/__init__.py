@@ -1,0 +1,5 @@
+"""Everything that is known about Sonarr (API v3)."""
+
+from libs.integrations.sonarr.client import SonarrClient
+
+__all__ = ["SonarrClient"]
