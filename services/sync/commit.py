@@ -62,8 +62,15 @@ async def commit_complete(tx: AsyncConnection, ending: Ending) -> Totals | Failu
         shows_only=is_show_level_only(source.type, stored=source.show_level_only, group_modes=modes),
         now=now,
     )
-    await digests.replace(tx, source.id, ending.facts.digests)
-    await integrations.record_read(tx, source.id, ending.facts, totals)
+    await digests.replace(tx, source.id, ending.facts.known, ending.facts.digests)
+    await integrations.record_read(
+        tx,
+        source.id,
+        app_version=ending.facts.app_version,
+        recycle_bin=ending.facts.recycle_bin,
+        media_count=totals.media_count,
+        media_size_bytes=totals.media_size_bytes,
+    )
     await report_success(tx, source.id, now)
     await _settle_disks(tx, ending)
     log.info("source read", integration=source.name, items=totals.items, vanished=gone)

@@ -4,7 +4,10 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 
 from libs.common.domain.enums import IntegrationType
+from libs.common.security.secrets import SealError
 from libs.integrations.errors import ErrorClass, UpstreamError
+from libs.integrations.systems import SYSTEMS
+from libs.integrations.urls import BaseUrlError
 from services.sync.health.rules import Failure
 
 UNSUPPORTED = "unsupported"
@@ -15,9 +18,13 @@ INACTIVE = "inactive"
 def explain(exc: Exception, name: str) -> Failure:
     """The failure of one source, from whatever its client raised. A broken client counts as its source failing."""
     if isinstance(exc, UpstreamError):
-        return Failure(str(exc), str(exc.error_class), is_outage=exc.counts_as_down)
+        return Failure(str(exc), exc.error_class.value, is_outage=exc.counts_as_down)
+    if isinstance(exc, BaseUrlError):
+        return Failure(f"{exc}.", ErrorClass.BAD_ADDRESS.value, is_outage=True)
+    if isinstance(exc, SealError):
+        return Failure(f"{exc}.", ErrorClass.AUTH.value, is_outage=True)
     if isinstance(exc, TimeoutError):
-        return Failure(f"{name} did not finish in time.", str(ErrorClass.TIMEOUT), is_outage=True)
+        return Failure(f"{name} did not finish in time.", ErrorClass.TIMEOUT.value, is_outage=True)
     return Failure(
         f"Reading {name} failed inside Capacitarr ({type(exc).__name__}); the log of the sync service has more.",
         INTERNAL,
@@ -27,12 +34,12 @@ def explain(exc: Exception, name: str) -> Failure:
 
 def unsupported(kind: IntegrationType) -> Failure:
     """A type that nothing here can read yet: said openly, but no outage."""
-    return Failure(f"Reading {kind.value.capitalize()} is not supported yet.", UNSUPPORTED, is_outage=False)
+    return Failure(f"Reading {SYSTEMS[kind].label} is not supported yet.", UNSUPPORTED, is_outage=False)
 
 
 def incomplete(message: str) -> Failure:
     """A read that answered, but not with everything."""
-    return Failure(message, str(ErrorClass.INCOMPLETE), is_outage=False)
+    return Failure(message, ErrorClass.INCOMPLETE.value, is_outage=False)
 
 
 def is_our_database(exc: BaseException) -> bool:
@@ -40,7 +47,8 @@ def is_our_database(exc: BaseException) -> bool:
     if isinstance(exc, DBAPIError):
         return exc.connection_invalidated
     return isinstance(
-        exc, (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
+        exc,
+        (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, ConnectionError),
     )
 
 

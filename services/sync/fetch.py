@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.domain.enums import SnapshotState
-from services.sync import failures, integrations
+from libs.integrations.models import SeriesDigest
+from services.sync import digests, failures, integrations
 from services.sync.catalogue.staging import Staging, staging
 from services.sync.commit import Ending, SourceChangedError, commit_complete, commit_failed
 from services.sync.health.rules import Failure
@@ -112,19 +113,23 @@ class Reader:
         facts = Facts()
         async with kept(self._db, claimed):
             if not self._upstreams.reads(source.type):
-                failure: Failure | None = failures.unsupported(source.type)
-            else:
-                async with staging(self._db) as stage:
-                    failure = await self._gather(source, stage, facts)
-                    if failure is None:
-                        return await self._close_complete(claimed, source, stage, facts)
+                return await self._close_failed(claimed, source, facts, failures.unsupported(source.type))
+            facts.known = await self._known_digests(source)
+            async with staging(self._db) as stage:
+                failure = await self._gather(source, stage, facts)
+                if failure is None:
+                    return await self._close_complete(claimed, source, stage, facts)
             return await self._close_failed(claimed, source, facts, failure)
+
+    async def _known_digests(self, source: Source) -> dict[int, SeriesDigest]:
+        async with self._db.connect() as conn:
+            return await digests.load(conn, source.id)
 
     async def _gather(self, source: Source, stage: Staging, facts: Facts) -> Failure | None:
         """Ask the source for everything. Whatever breaks in its client is its failure and nobody else's (T119)."""
         try:
             async with asyncio.timeout(self._deadline_s), self._upstreams.open(source) as client:
-                await read_source(client, stage, facts)
+                await read_source(client, source.id, stage, facts)
         except Exception as exc:
             if failures.is_our_database(exc):
                 raise

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -64,3 +64,13 @@ async def is_unchanged(tx: AsyncConnection, source: Source) -> bool:
 
 def _source(row: Row[*tuple[Any, ...]]) -> Source:
     return Source(*tuple(row))
+
+
+async def record_read(tx: AsyncConnection, integration_id: int, **columns: str | int | None) -> None:
+    """What a complete read found out about the integration itself: version, recycle bin, count and size of items."""
+    await tx.execute(update(_I).where(_I.id == integration_id).values(**columns))
+
+
+async def media_count(tx: AsyncConnection, integration_id: int) -> int:
+    """Items of the last complete read; where there are shows, only they count."""
+    return (await tx.execute(select(_I.media_count).where(_I.id == integration_id))).scalar_one()

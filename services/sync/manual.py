@@ -1,6 +1,7 @@
 """The manual sync: every enabled integration is read now, by the same code and under the same rules as in a run."""
 
 import asyncio
+from collections.abc import Iterable
 
 from libs.common.clock import Clock
 from libs.common.db import Database
@@ -58,21 +59,24 @@ class ManualSync:
         async with self._db.connect() as conn:
             readings = await readings_of(conn, [source.id])
             count = await integrations.media_count(conn, source.id)
-        disks = tuple(
-            DiskEntry(path=one.path, total_bytes=one.total_bytes, free_bytes=one.free_bytes) for one in readings
-        )
+        disks = _disk_entries((one.path, one.total_bytes, one.free_bytes) for one in readings)
         return _result(source, disk_space=disks, media_count=count)
 
 
 def result_of(source: Source, report: Report) -> SyncResult:
     """One row of the answer. Only a failed test makes the status an error."""
     facts, failure = report.facts, report.failure
-    disks = facts.disks and tuple(
-        DiskEntry(path=path, total_bytes=total, free_bytes=free) for path, total, free in facts.disks.entries
-    )
+    disks = None if facts.disks is None else _disk_entries(facts.disks.entries)
     errors = {Step.TEST: "error", Step.DISKS: "disk_error", Step.MEDIA: "media_error"}
     told = {} if failure is None or report.failed_at is None else {errors[report.failed_at]: failure.error}
     return _result(source, disk_space=disks, media_count=report.media_count, **told)
+
+
+def _disk_entries(disks: Iterable[tuple[str, int, int]]) -> tuple[DiskEntry, ...]:
+    """Disks whose sizes the upstream told."""
+    return tuple(
+        DiskEntry(path=path, total_bytes=total, free_bytes=free) for path, total, free in disks if min(total, free) >= 0
+    )
 
 
 def _result(source: Source, *, error: str | None = None, **parts: object) -> SyncResult:

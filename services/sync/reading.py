@@ -4,9 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
+from libs.integrations.capabilities import (
+    Client,
+    ConnectionTest,
+    DiskReporter,
+    MediaSource,
+    Preflight,
+    capability,
+)
+from libs.integrations.models import SeriesDigest
+from services.sync.catalogue.rows import row_of
+from services.sync.catalogue.staging import Staging
 from services.sync.disks.mounts import Reading
 from services.sync.disks.queries import Root
+
+_UNKNOWN_BYTES = -1
+"""Stored for a size that an upstream did not tell: no disk can have it, so the disk counts as unknown."""
 
 
 class Step(StrEnum):
@@ -17,25 +32,56 @@ class Step(StrEnum):
     MEDIA = "media"
 
 
+@runtime_checkable
+class ReadableSource(ConnectionTest, DiskReporter, Preflight, MediaSource, Protocol):
+    """What a source must be able to do to be read: say who it is, tell its disks, and list its items."""
+
+
 @dataclass(frozen=True, slots=True)
 class DiskFacts:
-    """Disks and root folders, read together."""
+    """Disks (path, total and free bytes) and root folders, read together."""
 
     entries: tuple[tuple[str, int, int], ...]
     roots: tuple[Root, ...]
 
     def readings(self, integration_id: int, read_at: datetime) -> list[Reading]:
-        """The entries as stored: path, total and free bytes."""
+        """The entries as stored."""
         return [Reading(integration_id, path, total, free, read_at) for path, total, free in self.entries]
 
 
 @dataclass(slots=True)
 class Facts:
-    """What a read has found out so far. None is what it has not (yet) learned; items are in the staging table."""
+    """What a read has found out so far; None is what it has not learned. Items go to the staging table."""
 
+    known: Mapping[int, SeriesDigest] = field(default_factory=dict)
     step: Step = Step.TEST
     app_version: str | None = None
     recycle_bin: str | None = None
     disks: DiskFacts | None = None
     rows_declared: int | None = None
-    digests: Mapping[int, object] = field(default_factory=dict)
+    digests: Mapping[int, SeriesDigest] = field(default_factory=dict)
+
+
+async def read_source(client: Client, integration_id: int, stage: Staging, facts: Facts) -> None:
+    """Ask for identity, disks and items, in this order; `facts` is filled on the way. Raises what the client raises."""
+    source: ReadableSource = capability(client, ReadableSource)  # type: ignore[type-abstract]  # a protocol is asked for by its class
+    facts.step = Step.TEST
+    facts.app_version = (await source.test()).version
+    facts.step = Step.DISKS
+    disks = await source.disks()
+    safety = await source.safety()
+    facts.recycle_bin = safety.recycle_bin
+    facts.disks = DiskFacts(
+        tuple((disk.path, _bytes(disk.total_bytes), _bytes(disk.free_bytes)) for disk in disks),
+        tuple(Root(root.path, root.is_accessible, root.free_bytes) for root in safety.root_folders),
+    )
+    facts.step = Step.MEDIA
+    reading = source.media(facts.known)
+    async for page in reading:
+        await stage.add(row_of(item, integration_id) for item in page)
+    facts.rows_declared = reading.rows_declared
+    facts.digests = reading.digests
+
+
+def _bytes(told: int | None) -> int:
+    return _UNKNOWN_BYTES if told is None else told

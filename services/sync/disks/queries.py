@@ -243,3 +243,8 @@ async def groups_need_a_look(conn: AsyncConnection, now: datetime) -> bool:
         )
     )
     return bool((await conn.execute(select(due.exists()))).scalar_one())
+
+
+async def source_shrink_pct(tx: AsyncConnection) -> int:
+    """The share of its former items below which a read is not believed, 0 to 100."""
+    return (await tx.execute(select(m.Preferences.source_shrink_pct))).scalar_one()

@@ -108,3 +108,26 @@ class House:
     async def execute(self, statement: Any) -> None:
         async with self.db.begin() as tx:
             await tx.execute(statement)
+
+    async def connect(self, instance: dict[str, str], **columns: Any) -> int:
+        """A simulated upstream as an integration."""
+        return await self.integration(
+            IntegrationType(instance["type"]), instance["url"], api_key=BOX.seal(instance["apiKey"]), **columns
+        )
+
+    async def catalogue(self) -> dict[tuple[int, str], dict[str, Any]]:
+        """Every item by (integration, external id), without the marks of the read it comes from."""
+        marks = {"snapshot_id", "seen_at"}
+        found = await self.rows(select(m.MediaItem).order_by(m.MediaItem.id))
+        facts = [{key: value for key, value in row._asdict().items() if key not in marks} for row in found]
+        return {(item["integration_id"], item["external_id"]): item for item in facts}
+
+    async def snapshot(self, snapshot_id: int) -> Any:
+        """One snapshot's row."""
+        (row,) = await self.rows(select(m.Snapshot).where(m.Snapshot.id == snapshot_id))
+        return row
+
+    async def source(self, integration_id: int) -> Any:
+        """One integration's row."""
+        (row,) = await self.rows(select(m.Integration).where(m.Integration.id == integration_id))
+        return row
