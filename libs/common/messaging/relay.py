@@ -22,6 +22,7 @@ from libs.common.db import Database
 from libs.common.db import models as m
 from libs.common.events.envelope import Envelope
 from libs.common.messaging.outbox import CHANNEL
+from libs.common.messaging.outbox_retention import drop_published_months
 from libs.common.messaging.subjects import event_subject
 from libs.common.messaging.topology import EVENTS
 
@@ -33,6 +34,7 @@ LEADER_LOCK = 0x6361_7061_7265
 BATCH = 500
 SWEEP_S = 5.0
 STANDBY_S = 2.0
+PRUNE_EVERY_S = 6 * 3600.0
 RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 ACK_TIMEOUT_S = 5.0
 QUERY_TIMEOUT_S = 5.0
@@ -89,6 +91,7 @@ class Relay:
     async def _lead(self, connection: asyncpg.Connection, wake: asyncio.Event) -> None:
         self._leading.set(1)
         log.debug("relay leads")
+        next_pruning_s = 0.0
         while True:
             # the lock lives in this session: after a silent death of the connection there may be another leader
             await connection.fetchval("select 1", timeout=QUERY_TIMEOUT_S)
@@ -96,9 +99,24 @@ class Relay:
             while await self._publish_batch() == BATCH:
                 continue
             self._failures_in_a_row = 0
+            if asyncio.get_running_loop().time() >= next_pruning_s:
+                next_pruning_s = asyncio.get_running_loop().time() + PRUNE_EVERY_S
+                await self._prune()
             with suppress(TimeoutError):
                 async with asyncio.timeout(SWEEP_S):
                     await wake.wait()
+
+    async def _prune(self) -> None:
+        try:
+            async with self._db.begin() as tx:
+                # whoever writes an event queues behind us while we wait for the table
+                await tx.execute(text("set local lock_timeout = '1s'"))
+                dropped = await drop_published_months(tx, real_now().date())
+        except SQLAlchemyError as exc:
+            log.warning("old events not dropped, trying again later", reason=type(exc).__name__)
+            return
+        if dropped:
+            log.info("old events dropped", months=[f"{month:%Y-%m}" for month in dropped])
 
     async def _publish_batch(self) -> int:
         async with self._db.connect() as conn:

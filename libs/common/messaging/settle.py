@@ -1,6 +1,6 @@
 """One middleware that turns a handler's outcome into an ack, a delayed retry, or a parked message."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from json import JSONDecodeError
 from typing import Any
 
@@ -28,7 +28,7 @@ class PermanentError(Exception):
     """A failure that no repetition can mend; the message is parked at once."""
 
 
-def settle(worker: Worker) -> type[BaseMiddleware]:
+def settle(worker: Worker, retry_delays_s: Sequence[float] = RETRY_DELAYS_S) -> type[BaseMiddleware]:
     """The middleware for the router of `worker`'s handlers."""
 
     class Settle(BaseMiddleware):
@@ -45,7 +45,7 @@ def settle(worker: Worker) -> type[BaseMiddleware]:
                 if 0 < worker.max_deliver <= tries:
                     await self._park(msg, exc)
                     raise RejectMessage from exc
-                delay_s = RETRY_DELAYS_S[min(tries, len(RETRY_DELAYS_S)) - 1]
+                delay_s = retry_delays_s[min(tries, len(retry_delays_s)) - 1]
                 log.warning("work failed, trying again", worker=worker.durable, tries=tries, error=repr(exc))
                 raise NackMessage(delay=delay_s) from exc
 

@@ -17,7 +17,7 @@ EVERY_S = 15.0
 
 
 async def follow_preference(db: Database, pinned: LogLevel | None, *, every_s: float = EVERY_S) -> None:
-    """Until cancelled. A pinned level is left alone; while Postgres is away the last one stays."""
+    """Until cancelled; returns at once when the level is pinned. While Postgres is away the last level stays."""
     current = pinned
     while pinned is None:
         try:

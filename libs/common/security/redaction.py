@@ -6,14 +6,14 @@ from typing import Any
 
 HIDDEN = "[hidden]"
 _SECRET_KEYS = re.compile(
-    r"api_?key|token|secret|password|passwd|authorization|cookie|webhook_?url|creds", re.IGNORECASE
+    r"api[_-]?key|token|secret|password|passwd|authorization|cookie|webhook_?url|creds", re.IGNORECASE
 )
 _IN_TEXT = (
-    re.compile(r"(?i)((?:api_?key|token|x-plex-token|password|secret)=)[^&\s\"']+"),
-    re.compile(r"(?i)((?:bearer|apikey)\s+)[\w.\-~+/=]{8,}"),
+    re.compile(r"(?i)((?:api[_-]?key|token|password|secret)=)[^&\s\"']+"),
+    re.compile(r"(?i)((?:bearer|apikey|api-key:|token:)\s+)[\w.\-~+/=]{8,}"),
     re.compile(r"(\bck_)[0-9a-f]{16,}"),
     re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
-    re.compile(r"(?i)([\"'](?:api_?key|token|password|secret|authorization|x-api-key)[\"']:\s*[\"'])[^\"']+"),
+    re.compile(r"(?i)([\"'](?:x-)?(?:api[_-]?key|[a-z-]*token|password|secret|authorization)[\"']:\s*[\"'])[^\"']+"),
 )
 
 

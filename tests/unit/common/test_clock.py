@@ -53,3 +53,23 @@ def test_broken_file_at_the_start_is_an_error_and_later_changes_nothing(tmp_path
     assert abs(clock.now() - real_now() - timedelta(hours=2)) < SOON
     with pytest.raises(ClockFileError, match="c"):
         Clock(tmp_path / "c")
+
+
+def test_two_quick_writes_are_both_seen(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    clock = Clock(path)
+    for hours in range(1, 50):
+        path.write_text(json.dumps({"offset_s": hours * 3600}))
+
+        assert abs(clock.now() - real_now() - timedelta(hours=hours)) < SOON
+
+
+def test_broken_file_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(tmp_path / "c", "{}")
+    clock = Clock(tmp_path / "c")
+    write(tmp_path / "c", "{")
+
+    for _ in range(3):
+        clock.now()
+
+    assert len(caplog.records) == 1

@@ -1,11 +1,14 @@
 """The catalogue: seed-fixed sentences, order of members, and every type accounted for."""
 
 import json
+from datetime import UTC, datetime
 
 from libs.common.events.catalogue import DURABLE_TYPES, EVENT_TYPES
 from libs.common.events.deletion import DeletionSuccess
 from libs.common.events.disk import ThresholdBreached
-from libs.common.events.engine import EngineComplete, EngineStart
+from libs.common.events.engine import EngineComplete, EngineError, EngineStart
+from libs.common.events.envelope import Envelope
+from libs.common.events.integration import IntegrationTestFailed
 from libs.common.ids import uuid7
 
 TRANSIENT = {
@@ -61,3 +64,36 @@ def test_uuid7_sorts_by_time_and_says_its_version() -> None:
     assert {value.version for value in ids} == {7}
     assert len(set(ids)) == 50
     assert [value.int >> 80 for value in ids] == sorted(value.int >> 80 for value in ids)
+
+
+def test_every_type_stands_in_the_family_of_its_module() -> None:
+    for name, event in EVENT_TYPES.items():
+        assert event.family == event.__module__.rpartition(".")[2], name
+
+
+def test_address_of_an_integration_is_reduced_and_its_error_holds_no_credential() -> None:
+    failed = IntegrationTestFailed(
+        integration_type="radarr",
+        name="Films",
+        url="http://user:pw@nas:7878/radarr?apikey=abc",
+        error="GET http://nas:7878/api?apikey=0123456789 refused",
+    )
+
+    assert failed.url == "http://nas:7878"
+    assert "0123456789" not in failed.data_json() + failed.message
+
+
+def test_endless_error_text_is_cut() -> None:
+    assert len(EngineError(error="x" * 100_000).error) == 1000
+
+
+def test_envelope_renders_the_seeds_line_and_keeps_run_and_batch_to_itself() -> None:
+    event = EngineStart(execution_mode="approval")
+    at = datetime(2025, 3, 5, 17, 10, 20, tzinfo=UTC)
+
+    envelope = Envelope.of_event(event, source="engine", at=at, run_id=7)
+
+    assert envelope.sse_data() == '{"message":"Engine run started in approval mode","executionMode":"approval"}'
+    assert envelope.metadata() == '{"executionMode":"approval"}'
+    assert Envelope.model_validate_json(envelope.wire()) == envelope
+    assert json.loads(envelope.wire())["occurredAt"] == "2025-03-05T17:10:20Z"

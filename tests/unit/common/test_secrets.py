@@ -65,6 +65,9 @@ def test_webhook_address_is_shown_without_its_secret(url: str, shown: str) -> No
         f"Authorization: Bearer {KEY}",
         f"http://admin:{KEY}@nas:8989/",
         f"X-Plex-Token={KEY}",
+        f"X-Api-Key: {KEY}",
+        f"X-Emby-Token: {KEY}",
+        f"{{'X-Plex-Token': '{KEY}'}}",
         f"key ck_{KEY}{KEY}",
     ],
 )

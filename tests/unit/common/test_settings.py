@@ -81,3 +81,23 @@ def test_debug_only_raises_the_level_and_an_explicit_level_wins() -> None:
 
 def test_comma_lists_lose_their_blanks() -> None:
     assert load(TRUSTED_PROXIES="10.0.0.1, 10.0.0.0/8,").trusted_proxies == ("10.0.0.1", "10.0.0.0/8")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_usual_forms_of_a_database_address_mean_the_same(scheme: str) -> None:
+    url = load(DATABASE_URL=f"{scheme}://u:p@db/capacitarr").database_url.get_secret_value()
+
+    assert url == "postgresql+asyncpg://u:p@db/capacitarr"
+
+
+def test_level_may_be_written_in_capitals() -> None:
+    assert load(LOG_LEVEL="WARN").pinned_log_level is LogLevel.WARN
+
+
+def test_unreadable_file_is_the_only_complaint_about_its_setting(tmp_path: Path) -> None:
+    given = {name: value for name, value in GIVEN.items() if name != "DATABASE_URL"}
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(given | {"DATABASE_URL_FILE": str(tmp_path / "absent")})
+
+    assert len(str(caught.value).splitlines()) == 1
