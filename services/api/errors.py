@@ -1,0 +1,115 @@
+"""The one place where what went wrong becomes a status and `{"error": text}`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+
+
+class ApiError(Exception):
+    """An answer other than success. `extra` are members beside `error`; `headers` go out with it."""
+
+    status = 500
+
+    def __init__(
+        self, message: str, *, extra: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
+
+
+class BadInputError(ApiError):
+    """The request cannot be meant: the text names the member and what would be right."""
+
+    status = 400
+
+
+class UnauthenticatedError(ApiError):
+    """No credentials, or none that are good."""
+
+    status = 401
+
+
+class MissingError(ApiError):
+    """The thing the address names does not exist."""
+
+    status = 404
+
+
+class ConflictError(ApiError):
+    """The request is right, but not in the present state."""
+
+    status = 409
+
+
+class TooManyError(ApiError):
+    """A limit was reached; `retry_after_s` says when to try again."""
+
+    status = 429
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message, headers={"Retry-After": str(max(1, retry_after_s))})
+
+
+class UnavailableError(ApiError):
+    """An internal service did not answer in time; trying again may help."""
+
+    status = 503
+
+
+Described = dict[int | str, dict[str, Any]]
+"""Answers of a route by status, as OpenAPI wants them."""
+
+
+class ErrorBody(BaseModel):
+    """What every error answers."""
+
+    error: str
+
+
+def describe(*statuses: int) -> Described:
+    """The errors of a route for its OpenAPI description; 401 and 500 stand everywhere."""
+    return {status: {"model": ErrorBody} for status in (*statuses, 401, 500)}
+
+
+def answer(exc: ApiError) -> JSONResponse:
+    """The response for one of our errors."""
+    return JSONResponse({"error": exc.message, **exc.extra}, exc.status, headers=exc.headers)
+
+
+def register(app: FastAPI) -> None:
+    """Give the application its handlers."""
+
+    @app.exception_handler(ApiError)
+    async def ours(_request: Request, exc: ApiError) -> JSONResponse:
+        return answer(exc)
+
+    @app.exception_handler(RequestValidationError)
+    async def unfit(_request: Request, exc: RequestValidationError) -> JSONResponse:
+        return answer(BadInputError(sentence(exc.errors())))
+
+    @app.exception_handler(HTTPException)
+    async def framework(_request: Request, exc: HTTPException) -> JSONResponse:
+        return JSONResponse({"error": str(exc.detail)}, exc.status_code, headers=exc.headers)
+
+
+def sentence(errors: Sequence[Any]) -> str:
+    """The first thing wrong with a request, beginning with the name of the member."""
+    first = errors[0]
+    if first["type"] == "json_invalid":
+        return "the body is not valid JSON"
+    place = [str(part) for part in first["loc"] if part not in {"body", "query", "path", "header"}]
+    where = ".".join(place) or "the body"
+    if first["type"] == "missing" and not place:
+        return "a JSON body is required"
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return f"{where}: {message[:1].lower()}{message[1:]}"

@@ -1,0 +1,108 @@
+"""The web application: routes in their order, and the layers every request passes through."""
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from libs.common.observability.correlation import CorrelationMiddleware
+from libs.common.settings import Settings
+from services.api import errors
+from services.api.auth.gate import AccessGate
+from services.api.bodies import JsonBodies
+from services.api.build_stamp import read_build
+from services.api.gateway import Gateway
+from services.api.headers import SecurityHeaders
+from services.api.last_resort import LastResort, internal_error
+from services.api.openapi import TITLE, describe_app
+from services.api.routes import (
+    activity,
+    audit_log,
+    auth,
+    dashboard,
+    deletion_queue,
+    disk_groups,
+    engine,
+    events,
+    health,
+    holds,
+    integrations,
+    preferences,
+    preview,
+)
+
+SECTIONS = (
+    health,
+    auth,
+    disk_groups,
+    dashboard,
+    engine,
+    integrations,
+    preview,
+    preferences,
+    deletion_queue,
+    audit_log,
+    activity,
+    events,
+    holds,
+)
+"""One module per section of the API; an unknown path is answered by the framework, behind the gate."""
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def build_web(gateway: Gateway, registry: CollectorRegistry) -> ASGIApp:
+    """Everything that answers on the public port."""
+    settings = gateway.settings
+    api_root = f"{settings.base_url}api/v1"
+    app = build_routes(api_root)
+    app.state.gateway = gateway
+    _add_outside_api(app, settings, registry)
+    guarded: ASGIApp = AccessGate(JsonBodies(app), gateway, api_root)
+    guarded = LastResort(guarded)
+    if origins := _origins(settings):
+        guarded = CORSMiddleware(guarded, allow_origins=origins, allow_methods=_METHODS, allow_headers=["*"])
+    return SecurityHeaders(CorrelationMiddleware(guarded), strict_transport=settings.secure_cookies)
+
+
+def build_routes(api_root: str) -> FastAPI:
+    """The application with all routes, without the layers around it."""
+    app = FastAPI(
+        title=TITLE,
+        summary="Frees disk space by removing the least valuable media, and says why.",
+        version=read_build().version,
+        openapi_url=f"{api_root}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    errors.register(app)
+    app.add_exception_handler(Exception, internal_error)
+    root = APIRouter(prefix=api_root)
+    for section in SECTIONS:
+        root.include_router(section.router)
+    app.include_router(root)
+    app.openapi = lambda: describe_app(app, api_root)  # type: ignore[method-assign]  # the framework's documented way
+    return app
+
+
+def _add_outside_api(app: FastAPI, settings: Settings, registry: CollectorRegistry) -> None:
+    if settings.base_url != "/":
+
+        async def to_prefix(_request: Request) -> Response:
+            return RedirectResponse(settings.base_url, 301)
+
+        for path in ("/", settings.base_url.rstrip("/")):
+            app.add_route(path, to_prefix, methods=["GET"], include_in_schema=False)
+    if settings.public_metrics:
+
+        async def metrics(_request: Request) -> Response:
+            return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+        app.add_route(f"{settings.base_url}metrics", metrics, methods=["GET"], include_in_schema=False)
+
+
+def _origins(settings: Settings) -> list[str]:
+    """Origins that may call across sites: none unless set; any while debugging."""
+    return list(settings.cors_origins) or (["*"] if settings.debug else [])

@@ -1,0 +1,47 @@
+"""Fixtures of the gateway's own tests."""
+
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+
+from libs.common.db import Database
+from libs.common.settings import Settings, load_settings
+from tests.harness.jumping_clock import JumpingClock
+from tests.service.api.running_gateway import SECRET_KEY, RunningGateway, serving
+
+
+@pytest.fixture
+def api_settings(database_url: str, nats_url: str, clock: JumpingClock) -> Callable[..., Settings]:
+    """Settings of a gateway on this test's servers; more by name."""
+
+    def make(**more: str) -> Settings:
+        return load_settings(
+            {
+                "DATABASE_URL": database_url,
+                "NATS_URL": nats_url,
+                "SECRET_KEY": SECRET_KEY,
+                "CLOCK_FILE": str(clock.path),
+                "LOGIN_LIMIT": "1000",
+                "TEST_LIMIT": "1000",
+                "RUN_LIMIT": "1000",
+                **more,
+            }
+        )
+
+    return make
+
+
+@pytest.fixture
+async def gateway(api_settings: Callable[..., Settings], database: Database) -> AsyncIterator[RunningGateway]:
+    """A gateway whose owner has logged in."""
+    async with serving(api_settings(), database) as running:
+        await running.log_in()
+        yield running
+
+
+@pytest.fixture
+async def api(gateway: RunningGateway) -> AsyncIterator[httpx.AsyncClient]:
+    """The owner's client."""
+    async with gateway.owner() as client:
+        yield client

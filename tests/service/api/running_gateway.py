@@ -1,0 +1,77 @@
+"""A whole gateway in the test's own process, over real HTTP, on a real database and a real NATS."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import uvicorn
+
+from libs.common.db import Database
+from libs.common.settings import Settings
+from services.api.app import build
+
+OWNER = {"username": "admin", "password": "a-long-password"}
+SECRET_KEY = "a-secret-key-for-tests-only-0123456789"
+
+
+class RunningGateway:
+    """One replica, and what a test needs to talk to it."""
+
+    def __init__(self, settings: Settings, port: int, database: Database) -> None:
+        self.settings = settings
+        self.root = f"http://127.0.0.1:{port}"
+        self.url = f"{self.root}{settings.base_url}api/v1"
+        self.database = database
+        self.token = ""
+        self.key = ""
+
+    async def log_in(self) -> None:
+        """Make the owner, a session and an API key."""
+        async with httpx.AsyncClient(base_url=self.url) as anybody:
+            login = await anybody.post("/auth/login", json=OWNER)
+            assert login.status_code == 200, login.text
+            self.token = login.json()["token"]
+            key = await anybody.post("/auth/apikey", headers={"Authorization": f"Bearer {self.token}"})
+            assert key.status_code == 200, key.text
+            self.key = key.json()["api_key"]
+
+    def anybody(self) -> httpx.AsyncClient:
+        """A client without credentials."""
+        return httpx.AsyncClient(base_url=self.url, timeout=30)
+
+    def owner(self) -> httpx.AsyncClient:
+        """A client with the owner's API key."""
+        return httpx.AsyncClient(base_url=self.url, headers={"X-Api-Key": self.key}, timeout=30)
+
+    def session(self) -> httpx.AsyncClient:
+        """A client with the owner's session."""
+        return httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, database: Database) -> AsyncIterator[RunningGateway]:
+    """The process's parts as `run_service` runs them, without its signal handling."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    async with build(settings) as service:
+        assert service.public_app is not None
+        config = uvicorn.Config(
+            service.public_app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            proxy_headers=False,
+            timeout_graceful_shutdown=3,
+        )
+        server = uvicorn.Server(config)
+        serving_task = asyncio.create_task(server.serve([listening]))
+        working = [asyncio.ensure_future(task()) for task in service.tasks]
+        try:
+            yield RunningGateway(settings, listening.getsockname()[1], database)
+        finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+            server.should_exit = True
+            await serving_task
