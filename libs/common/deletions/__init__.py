@@ -1,1 +1,19 @@
-"""What engine, api and deleter share about the deletion queue: how a job is made, called off and recorded."""
+"""The deletion queue's doors: how a job enters it, how a waiting one leaves it, and what may become of it."""
+
+from libs.common.deletions.cancel import CancelledJob, cancel_waiting
+from libs.common.deletions.enqueue import BatchRef, NewJob, enqueue_jobs, open_batch
+from libs.common.deletions.grace import grace_delay_s
+from libs.common.deletions.modes import Act, Intent, effective_intent
+
+__all__ = [
+    "Act",
+    "BatchRef",
+    "CancelledJob",
+    "Intent",
+    "NewJob",
+    "cancel_waiting",
+    "effective_intent",
+    "enqueue_jobs",
+    "grace_delay_s",
+    "open_batch",
+]

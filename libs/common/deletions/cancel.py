@@ -1,71 +1,69 @@
-"""Calling off jobs that have not begun: one statement for the rows, and everything that follows in the same commit."""
+"""How waiting jobs leave the queue: a change of their rows, with audit, origin rows and events beside it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, update
+from sqlalchemy import ColumnElement, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
-from libs.common.deletions.audit import append_entries, entry_of_job
-from libs.common.deletions.origin import return_to_origin
-from libs.common.domain.enums import AuditAction, DryRunReason, JobState
+from libs.common.deletions.audit import record
+from libs.common.deletions.events import tell
+from libs.common.deletions.grace import restart_delay
+from libs.common.deletions.job import JOB_COLUMNS, Job
+from libs.common.deletions.modes import Act, Intent
+from libs.common.deletions.origin import return_origins
+from libs.common.domain.enums import JobState
 from libs.common.events.deletion import DeletionCancelled
-from libs.common.messaging.outbox import add_events
 from libs.common.preview import mark_body_outdated
 
+CancelledJob = Job
+"""What is left of a cancelled job: enough to snooze its item, or to name it."""
 
-@dataclass(frozen=True, slots=True)
-class CancelledJob:
-    """A job that will not happen."""
-
-    id: int
-    batch_id: UUID
-    integration_id: int
-    external_id: str
-    title: str
-    disk_group_id: int | None
+_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('deletion-queue-cancel', 0))")
 
 
 async def cancel_waiting(
     tx: AsyncConnection, where: ColumnElement[bool], reason: str, source: str, now: datetime
 ) -> list[CancelledJob]:
-    """Cancel every *waiting* job that matches; answers them. Jobs that somebody has claimed are left to the claimer.
+    """Cancel the waiting jobs that fulfil `where` (a condition on `m.DeletionJob`), and let the others wait anew.
 
-    Writes an audit entry and an event each, and gives approval and sunset rows back to their queues.
+    One statement, whatever their number. A job that somebody has claimed is no longer waiting and stays. `reason` is
+    a sentence for the audit log. Jobs that are not due yet get the whole grace period again, so that a person who
+    reviews the list has time.
     """
+    await tx.execute(_ONE_AT_A_TIME)  # two callers would lock each other's rows while restarting the delay
+    cancelled = await cancel_quietly(tx, where, reason, source, now)
+    if cancelled:
+        await restart_delay(tx, now)
+    return cancelled
+
+
+async def cancel_quietly(
+    tx: AsyncConnection, where: ColumnElement[bool], reason: str, source: str, now: datetime
+) -> list[CancelledJob]:
+    """The same without the new grace period for the others: nobody is reviewing the list."""
     job = m.DeletionJob
-    statement = (
+    rows = await tx.execute(
         update(job)
-        .where(job.state == JobState.WAITING, where)
+        .where(where, job.state == JobState.WAITING)
         .values(state=JobState.CANCELLED, finished_at=now, last_error=reason)
-        .returning(*job.__table__.columns)
+        .returning(*JOB_COLUMNS)
     )
-    rows = (await tx.execute(statement)).all()
-    await record_cancelled(tx, rows, reason=reason, source=source, now=now)
-    return [
-        CancelledJob(row.id, row.batch_id, row.integration_id, row.external_id, row.title, row.disk_group_id)
-        for row in rows
-    ]
+    jobs = sorted((Job.of_row(row) for row in rows), key=lambda j: j.id)
+    await record_cancelled(tx, jobs, reason, source, now)
+    return jobs
 
 
-async def record_cancelled(
-    tx: AsyncConnection, rows: Sequence[Row[Any]], *, reason: str, source: str, now: datetime
-) -> None:
-    """What follows when jobs have become `cancelled`: audit, origin rows, events, preview."""
-    if not rows:
+async def record_cancelled(tx: AsyncConnection, jobs: Sequence[Job], reason: str, source: str, now: datetime) -> None:
+    """Audit, origin rows and events of jobs whose rows already say `cancelled`."""
+    if not jobs:
         return
-    await append_entries(
-        tx, [entry_of_job(row, AuditAction.CANCELLED, DryRunReason.NONE, reason=reason, now=now) for row in rows]
-    )
-    await return_to_origin(tx, rows, error=reason, source=source, now=now)
-    await add_events(
-        tx,
-        [DeletionCancelled(title=row.title, media_type=row.media_type, size_bytes=row.size_bytes) for row in rows],
-        source=source,
-        at=now,
-    )
+    await record(tx, [(job, Intent(Act.CANCEL, reason)) for job in jobs], now)
+    await return_origins(tx, jobs, errors={}, source=source, now=now)
+    await tell(tx, [(job, _cancelled(job)) for job in jobs], source=source, at=now)
     await mark_body_outdated(tx)
+
+
+def _cancelled(job: Job) -> DeletionCancelled:
+    return DeletionCancelled(title=job.title, media_type=job.media_type, size_bytes=job.size_bytes)

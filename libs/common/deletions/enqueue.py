@@ -1,31 +1,44 @@
-"""Durable deletion jobs: made in one statement, and at most one active job a target."""
+"""How jobs enter the queue: many at once, each target at most once, with their events in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
-from libs.common.domain.enums import ACTIVE_JOB_STATES, ExecutionMode, MediaType, Trigger
+from libs.common.deletions.grace import usable_delay_s
+from libs.common.domain.enums import ACTIVE_JOB_STATES, ExecutionMode, JobState, MediaType, Trigger
 from libs.common.domain.target import DeletionTarget
 from libs.common.events.deletion import DeletionQueued
 from libs.common.ids import uuid7
 from libs.common.messaging.outbox import add_events
 from libs.common.preview import mark_body_outdated
 
-_ACTIVE = text(f"state in ({', '.join(repr(state.value) for state in ACTIVE_JOB_STATES)})")
+_IS_ACTIVE = text("state in ({})".format(", ".join(f"'{state}'" for state in ACTIVE_JOB_STATES)))
+"""Literally the predicate of the unique index: with parameters Postgres would not recognise it."""
 
 
 @dataclass(frozen=True, slots=True)
-class NewJob:
-    """One deletion to be queued. Its target must be complete: a wrong one raises `InvalidTargetError` here.
+class BatchRef:
+    """The batch that new jobs belong to, and the run it reports for (None: a person's request)."""
 
-    `force_dry_run` has no default on purpose: whoever wants a real deletion has to say so.
+    id: UUID
+    run_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A deletion that is wanted. Built from an incomplete or too wide target it raises `InvalidTargetError` (S-01).
+
+    `enqueued_mode` is the mode of the item's group, or the default mode without a group. `force_dry_run` has no
+    default that deletes. `fingerprint` holds the facts the decision rests on (S-26): `title`, `path`, `sizeBytes`,
+    `fileFingerprint`.
     """
 
     integration_id: int
@@ -33,16 +46,16 @@ class NewJob:
     external_id: str
     title: str
     size_bytes: int
-    score: float
     trigger: Trigger
     disk_group_id: int | None
     enqueued_mode: ExecutionMode
-    force_dry_run: bool
-    upsert_audit: bool = False
-    add_import_exclusion: bool = True
     path: str = ""
     poster_url: str = ""
+    score: float = 0.0
     score_details: str = "[]"
+    force_dry_run: bool = True
+    upsert_audit: bool = False
+    add_import_exclusion: bool = True
     collection_group: str = ""
     approval_id: int | None = None
     sunset_id: int | None = None
@@ -52,51 +65,61 @@ class NewJob:
         DeletionTarget.parse(self.integration_id, self.media_type, self.external_id)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchRef:
-    """The jobs of one run, or of one request by a person."""
-
-    id: UUID
-    run_id: int | None
-
-
 async def open_batch(tx: AsyncConnection, run_id: int | None, now: datetime) -> BatchRef:
-    """A new batch. A batch without jobs is completed by the deleter at once."""
+    """Begin a batch: the jobs of one run, or of one request by a person. The deleter completes it, an empty one too."""
     batch = BatchRef(uuid7(), run_id)
-    await tx.execute(insert(m.DeletionBatch).values(id=batch.id, run_id=run_id, created_at=now))
+    await tx.execute(plain_insert(m.DeletionBatch).values(id=batch.id, run_id=run_id, created_at=now))
     return batch
 
 
 async def enqueue_jobs(
-    tx: AsyncConnection, jobs: Sequence[NewJob], *, batch: BatchRef, source: str, now: datetime, delay_s: int
+    tx: AsyncConnection, jobs: Iterable[NewJob], *, batch: BatchRef, source: str, now: datetime, delay_s: int
 ) -> list[int]:
-    """Queue the jobs, each with its own `notBefore`; answers the ids of those really made.
+    """Create the jobs and tell about each; answers the ids of those that are really new.
 
-    A target that already has an active job is left out. One event is written for each job made.
+    A target that already has an active job is left out, so that repeating it is harmless. `delay_s` is the grace
+    period in seconds; zero or less means the default.
     """
-    if not jobs:
+    wanted = _each_target_once(jobs)
+    if not wanted:
         return []
     shared = {
         "batch_id": batch.id,
         "run_id": batch.run_id,
-        "not_before": now + timedelta(seconds=delay_s),
+        "state": JobState.WAITING,
+        "not_before": now + timedelta(seconds=usable_delay_s(delay_s)),
         "created_at": now,
     }
-    statement = (
-        upsert(m.DeletionJob)
-        .values([{**asdict(job), **shared} for job in jobs])
-        .on_conflict_do_nothing(index_elements=["integration_id", "external_id"], index_where=_ACTIVE)
-        .returning(m.DeletionJob.id, m.DeletionJob.integration_id, m.DeletionJob.external_id)
-    )
-    made = {(row.integration_id, row.external_id): row.id for row in await tx.execute(statement)}
-    queued = [job for job in jobs if (job.integration_id, job.external_id) in made]
-    await add_events(tx, [_event(job) for job in queued], source=source, at=now, run_id=batch.run_id, batch_id=batch.id)
-    if made:
+    created = await _insert(tx, [asdict(job) | shared for job in wanted])
+    fresh = [job for job in wanted if (job.integration_id, job.external_id) in created]
+    await add_events(tx, [_queued(job) for job in fresh], source=source, at=now, run_id=batch.run_id, batch_id=batch.id)
+    if created:
         await mark_body_outdated(tx)
-    return [made[job.integration_id, job.external_id] for job in queued]
+    return [created[job.integration_id, job.external_id] for job in fresh]
 
 
-def _event(job: NewJob) -> DeletionQueued:
+async def _insert(tx: AsyncConnection, rows: list[dict[str, Any]]) -> dict[tuple[int, str], int]:
+    job = m.DeletionJob
+    statement = (
+        insert(job)
+        .on_conflict_do_nothing(index_elements=[job.integration_id, job.external_id], index_where=_IS_ACTIVE)
+        .returning(job.id, job.integration_id, job.external_id)
+    )
+    return {(row.integration_id, row.external_id): row.id for row in await tx.execute(statement, rows)}
+
+
+def _each_target_once(jobs: Iterable[NewJob]) -> Sequence[NewJob]:
+    """In one order for everybody, so that two transactions about the same items wait instead of deadlocking."""
+    by_target: dict[tuple[int, str], NewJob] = {}
+    for job in jobs:
+        by_target.setdefault((job.integration_id, job.external_id), job)
+    return [by_target[key] for key in sorted(by_target)]
+
+
+def _queued(job: NewJob) -> DeletionQueued:
     return DeletionQueued(
-        title=job.title, media_type=job.media_type, size_bytes=job.size_bytes, integration_id=job.integration_id
+        title=job.title,
+        media_type=job.media_type,
+        size_bytes=job.size_bytes,
+        integration_id=job.integration_id,
     )

@@ -1,58 +1,86 @@
-"""Every terminal state of a job writes back to the row it came from, in the same transaction (W8, W46)."""
+"""What the end of a job means for the approval or sunset row it came from (domain.md 1.7), in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, delete, update
+from sqlalchemy import delete, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
+from libs.common.deletions.events import tell
+from libs.common.deletions.job import Job
 from libs.common.domain.enums import ApprovalStatus, SunsetStatus
 from libs.common.events.approval import ApprovalReturnedToPending
-from libs.common.messaging.outbox import add_events
+
+_OPEN = (ApprovalStatus.PENDING, ApprovalStatus.APPROVED)
 
 
-async def return_to_origin(
-    tx: AsyncConnection, jobs: Sequence[Row[Any]], *, error: str, source: str, now: datetime
-) -> None:
-    """The deletion did not happen: approvals wait for a person again, sunset items go on counting down."""
-    await _approvals_to_pending(tx, [job.approval_id for job in jobs if job.approval_id], error, source, now)
-    await _sunsets_to_pending(tx, [job.sunset_id for job in jobs if job.sunset_id], now)
-
-
-async def leave_origin(tx: AsyncConnection, jobs: Sequence[Row[Any]]) -> None:
-    """The deletion happened: approval and sunset rows are gone with the item."""
-    approvals = [job.approval_id for job in jobs if job.approval_id]
-    if approvals:
-        await tx.execute(delete(m.ApprovalItem).where(m.ApprovalItem.id.in_(approvals)))
-    sunsets = [job.sunset_id for job in jobs if job.sunset_id]
-    if sunsets:
-        await tx.execute(delete(m.SunsetItem).where(m.SunsetItem.id.in_(sunsets)))
-
-
-async def _approvals_to_pending(tx: AsyncConnection, ids: list[int], error: str, source: str, now: datetime) -> None:
-    if not ids:
+async def remove_origins(tx: AsyncConnection, jobs: Iterable[Job]) -> None:
+    """The items are gone: so are their approval and sunset rows. A snooze stays until it is over."""
+    items = sorted({(job.integration_id, job.external_id) for job in jobs})
+    if not items:
         return
-    row = m.ApprovalItem
-    statement = (
-        update(row)
-        .where(row.id.in_(ids), row.status == ApprovalStatus.APPROVED)
-        .values(status=ApprovalStatus.PENDING, last_error=error, version=row.version + 1, updated_at=now)
-        .returning(row.id, row.media_name, row.media_type)
+    approval, sunset = m.ApprovalItem, m.SunsetItem
+    await tx.execute(
+        delete(approval).where(
+            tuple_(approval.integration_id, approval.external_id).in_(items), approval.status.in_(_OPEN)
+        )
     )
-    returned = (await tx.execute(statement)).all()
-    events = [
-        ApprovalReturnedToPending(entry_id=back.id, media_name=back.media_name, media_type=back.media_type)
-        for back in returned
-    ]
-    await add_events(tx, events, source=source, at=now)
+    await tx.execute(delete(sunset).where(tuple_(sunset.integration_id, sunset.external_id).in_(items)))
 
 
-async def _sunsets_to_pending(tx: AsyncConnection, ids: list[int], now: datetime) -> None:
+async def return_origins(
+    tx: AsyncConnection, jobs: Iterable[Job], *, errors: Mapping[int, str], source: str, now: datetime
+) -> None:
+    """The items stay: approved rows wait for a person again, expired countdowns are pending again.
+
+    `errors` tells per job id why a deletion failed; a job that is not in it did not fail. The event
+    `approval_returned_to_pending` is written for every row that really moved.
+    """
+    jobs = list(jobs)
+    approvals = {job.approval_id: job for job in jobs if job.approval_id is not None}
+    await _return_approvals(tx, approvals, errors, source, now)
+    await _return_sunsets(tx, [job for job in jobs if job.sunset_id is not None], now)
+
+
+async def _return_approvals(
+    tx: AsyncConnection, approvals: Mapping[int, Job], errors: Mapping[int, str], source: str, now: datetime
+) -> None:
+    row = m.ApprovalItem
+    texts: dict[str, list[int]] = {}
+    for approval_id, job in sorted(approvals.items()):
+        texts.setdefault(errors.get(job.id, ""), []).append(approval_id)
+    told = []
+    for text, ids in texts.items():
+        moved = await tx.execute(
+            update(row)
+            .where(
+                tuple_(row.id, row.integration_id, row.external_id).in_(_keys(ids, approvals)),
+                row.status == ApprovalStatus.APPROVED,
+            )
+            .values(status=ApprovalStatus.PENDING, last_error=text, version=row.version + 1, updated_at=now)
+            .returning(row.id, row.media_name, row.media_type)
+        )
+        told += [
+            (
+                approvals[back.id],
+                ApprovalReturnedToPending(entry_id=back.id, media_name=back.media_name, media_type=back.media_type),
+            )
+            for back in moved
+        ]
+    await tell(tx, told, source=source, at=now)
+
+
+def _keys(ids: Iterable[int], approvals: Mapping[int, Job]) -> list[tuple[int, int, str]]:
+    """Id and item must both agree: a row never changes for another item's job."""
+    return [(key, approvals[key].integration_id, approvals[key].external_id) for key in ids]
+
+
+async def _return_sunsets(tx: AsyncConnection, jobs: list[Job], now: datetime) -> None:
+    row = m.SunsetItem
+    ids = sorted(job.sunset_id for job in jobs if job.sunset_id is not None)
     if not ids:
         return
-    row = m.SunsetItem
     await tx.execute(
         update(row)
         .where(row.id.in_(ids), row.status == SunsetStatus.EXPIRED)
