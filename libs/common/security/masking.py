@@ -19,6 +19,11 @@ def is_masked(value: str) -> bool:
     return value.startswith(BULLET) or "..." in value
 
 
+def is_masked_url(value: str) -> bool:
+    """Whether a submitted webhook address is only a mask. Dots do not count here: an address may hold them."""
+    return BULLET in value
+
+
 def origin_of(url: str) -> str:
     """Scheme, host and port: all of an address that anybody may see. Empty when it is no address."""
     try:

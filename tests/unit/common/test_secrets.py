@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from libs.common.security.masking import is_masked, mask, mask_url
+from libs.common.security.masking import is_masked, is_masked_url, mask, mask_url, origin_of
 from libs.common.security.redaction import redact, redact_text
 from libs.common.security.secrets import SealError, SecretBox, derive_jwt_secret
 
@@ -56,6 +56,25 @@ def test_both_styles_of_mask_mean_unchanged_and_a_real_key_does_not() -> None:
 )
 def test_webhook_address_is_shown_without_its_secret(url: str, shown: str) -> None:
     assert mask_url(url) == shown
+
+
+def test_masked_address_is_recognised_and_dots_are_not_a_mask() -> None:
+    assert is_masked_url(mask_url("https://discord.com/api/webhooks/1/abcdefghijkl"))
+    assert not is_masked_url("https://discord.com/api/webhooks/...")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://user:pw@nas:8989/sonarr?apikey=x", "http://nas:8989"),
+        ("https://[::1]:8989/", "https://[::1]:8989"),
+        ("nas:8989", ""),
+        ("http://[::1", ""),
+        ("", ""),
+    ],
+)
+def test_origin_is_all_that_is_shown_of_an_upstream(url: str, shown: str) -> None:
+    assert origin_of(url) == shown
 
 
 @pytest.mark.parametrize(
