@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from libs.common.db import models as m
 from libs.common.domain.enums import ExecutionMode, IntegrationType, SnapshotState
@@ -139,19 +139,28 @@ def name_of(rule: FaultRule) -> str:
     return f"{rule.kind}-{rule.status}" if rule.kind is FaultKind.STATUS else str(rule.kind)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=name_of)
-@pytest.mark.parametrize(("key", "path"), [("radarr", "*/movie*"), ("sonarr", "*/series*")], ids=["radarr", "sonarr"])
+CASES = [
+    *(("radarr", "*/movie*", fault) for fault in FAULTS),
+    *(("sonarr", "*/series*", fault) for fault in FAULTS if fault.kind in {FaultKind.TRUNCATED, FaultKind.EMPTY_LIST}),
+    ("sonarr", "*/episodefile*", FaultRule(kind=FaultKind.STATUS, status=500)),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "fault"), CASES, ids=[f"{key}{path.strip('*')}-{name_of(fault)}" for key, path, fault in CASES]
+)
 async def test_s06_s07_s08_fault_in_the_list_leaves_the_catalogue_as_it_was(
     house: House, new_reader: Callable[..., Reader], town: SimulatorServer, fault: FaultRule, key: str, path: str
 ) -> None:
     integration_id = await house.connect(town.instance(key))
     await read(house, new_reader(), integration_id)
+    await house.execute(delete(m.EpisodeFileDigest))
     before, groups = await house.catalogue(), await house.groups()
 
     town.break_calls(
         FaultRule(kind=fault.kind, status=fault.status, retry_after=fault.retry_after, instance=key, path_glob=path)
     )
-    failed = await read(house, new_reader(deadline_s=4.0), integration_id)
+    failed = await read(house, new_reader(deadline_s=2.5), integration_id)
     during = await house.catalogue()
     town.heal()
     healed = await read(house, new_reader(), integration_id)
