@@ -1,7 +1,7 @@
 """What an upstream can be asked for. A client has a capability by having its methods; registry.py hands them out."""
 
-from collections.abc import Mapping
-from typing import Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from libs.common.domain.target import DeletionTarget
 from libs.integrations.errors import MissingCapabilityError
@@ -94,8 +94,12 @@ class Client(Protocol):
 C = TypeVar("C")
 
 
-def capability(client: Client, wanted: type[C]) -> C:
-    """The client as `wanted`. Raises `MissingCapabilityError`: what a system cannot do is not an empty answer."""
-    if not isinstance(client, wanted):
-        raise MissingCapabilityError(f"{type(client).__name__} has no {wanted.__name__}")
+def capability(client: Client, wanted: Callable[..., C]) -> C:
+    """The client as `wanted`, one of the protocols above (mypy takes no protocol for a `type[C]`).
+
+    Raises `MissingCapabilityError`: what a system cannot do is not an empty answer.
+    """
+    protocol = cast("type[C]", wanted)
+    if not isinstance(client, protocol):
+        raise MissingCapabilityError(f"{type(client).__name__} has no {protocol.__name__}")
     return client

@@ -14,7 +14,7 @@ import structlog
 from libs.common.observability.correlation import HEADER as CORRELATION_HEADER
 from libs.common.observability.correlation import correlation_id
 from libs.integrations.errors import ErrorClass, OutcomeUnknownError, UpstreamDeniedError, UpstreamError
-from libs.integrations.loose import decoder_for
+from libs.integrations.loose import UNREADABLE, decoder_for
 from libs.integrations.redirects import MAX_HOPS, Hop, base_after, next_hop
 from libs.integrations.responses import MAX_STREAM_BYTES, capped, check_content, check_no_page, read_body
 from libs.integrations.retries import READ, WAIT_INITIAL_S, WAIT_JITTER_S, RetryRule
@@ -163,7 +163,7 @@ class UpstreamHttp:
         check_content(response, body, self.upstream)
         try:
             found: T = decoder_for(shape).decode(body)
-        except (msgspec.DecodeError, RecursionError) as exc:
+        except UNREADABLE as exc:
             raise unreadable_json(self.upstream) from exc
         return found
 
@@ -256,7 +256,7 @@ class UpstreamHttp:
             yield
         except TRANSLATED as exc:
             raise from_exception(exc, self.upstream) from exc
-        except (BrokenArrayError, msgspec.DecodeError, RecursionError) as exc:
+        except (BrokenArrayError, *UNREADABLE) as exc:
             raise unreadable_json(self.upstream) from exc
 
     def _log_change(self, call: Call, response: httpx.Response, body: bytes) -> None:

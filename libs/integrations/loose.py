@@ -13,6 +13,9 @@ Scalar = int | float | str | bool | None
 
 T = TypeVar("T")
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises for a body that is no JSON, or not of the declared shape."""
+
 _EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
 _LARGEST = 2**63 - 1
 _TRUE = frozenset({"true", "1", "yes"})
@@ -43,6 +46,8 @@ def number(value: Scalar) -> int | float | None:
         return None
     if isinstance(value, int):
         return value
+    if isinstance(value, str) and "_" in value:  # Python's own notation, nobody else's
+        return None
     try:
         found = int(value) if isinstance(value, str) and value.strip().lstrip("+-").isdecimal() else float(value)
     except ValueError:

@@ -100,7 +100,7 @@ _OPEN, _CLOSE = b"{}"
 
 
 async def rows(pieces: AsyncIterable[bytes], row_type: type[Row]) -> AsyncGenerator[list[Row], None]:
-    """Lists of decoded rows, in order. Raises `BrokenArrayError` or `msgspec.DecodeError`, never ends early."""
+    """Lists of decoded rows, in order. Raises `BrokenArrayError` or one of `UNREADABLE`, never ends early."""
     decoder: msgspec.json.Decoder[list[Row]] = decoder_for(GenericAlias(list, (row_type,)))
     cutter = ArrayCutter()
     async for piece in pieces:
