@@ -58,7 +58,7 @@ class ConnectionTester:
             ca_bundle=question.ca_bundle,
         )
         async with self._upstreams.open_config(config) as client:
-            return await capability(client, ConnectionTest).test()  # type: ignore[type-abstract]  # protocols are asked for by class
+            return await capability(client, ConnectionTest).test()
 
 
 def _failed(failure: Failure) -> ConnectionTested:

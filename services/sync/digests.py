@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
+import msgspec
+import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
 from libs.integrations.models import SeriesDigest, seasons_from_json, seasons_to_json
+
+log = structlog.get_logger(__name__)
 
 _D = m.EpisodeFileDigest
 
@@ -17,9 +21,13 @@ async def load(tx: AsyncConnection, integration_id: int) -> dict[int, SeriesDige
     found = await tx.execute(
         select(_D.series_id, _D.file_count, _D.size_bytes, _D.seasons).where(_D.integration_id == integration_id)
     )
-    return {
-        row.series_id: SeriesDigest(row.file_count, row.size_bytes, seasons_from_json(row.seasons)) for row in found
-    }
+    digests = {}
+    for row in found:
+        try:
+            digests[row.series_id] = SeriesDigest(row.file_count, row.size_bytes, seasons_from_json(row.seasons))
+        except msgspec.ValidationError:
+            log.warning("episode digest unreadable, asking again", series_id=row.series_id)
+    return digests
 
 
 async def replace(

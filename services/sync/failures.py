@@ -14,6 +14,9 @@ UNSUPPORTED = "unsupported"
 INTERNAL = "internal"
 INACTIVE = "inactive"
 
+_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
+"""SQLSTATE classes of Postgres that say nothing about our statement: connection, deadlock, resources, shutdown…"""
+
 
 def explain(exc: Exception, name: str) -> Failure:
     """The failure of one source, from whatever its client raised. A broken client counts as its source failing."""
@@ -43,13 +46,16 @@ def incomplete(message: str) -> Failure:
 
 
 def is_our_database(exc: BaseException) -> bool:
-    """True when our own database went away: no fault of any source, and the read is simply done again."""
+    """True when our own database was away or busy: no fault of any source, and the read is simply done again."""
     if isinstance(exc, DBAPIError):
-        return exc.connection_invalidated
-    return isinstance(
-        exc,
-        (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, ConnectionError),
-    )
+        return exc.connection_invalidated or _passes(getattr(exc.orig, "sqlstate", None))
+    if isinstance(exc, asyncpg.PostgresError):
+        return _passes(exc.sqlstate)
+    return isinstance(exc, (asyncpg.InterfaceError, ConnectionError))
+
+
+def _passes(sqlstate: str | None) -> bool:
+    return (sqlstate or "")[:2] in _PASSING
 
 
 def inactive() -> Failure:

@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.domain.enums import SnapshotState
-from libs.integrations.models import SeriesDigest
 from services.sync import digests, failures, integrations
-from services.sync.catalogue.staging import Staging, staging
+from services.sync.catalogue.staging import staging
 from services.sync.commit import Ending, SourceChangedError, commit_complete, commit_failed
 from services.sync.health.rules import Failure
 from services.sync.integrations import Source
@@ -110,46 +109,41 @@ class Reader:
             await queries.give_back(tx, claimed)
 
     async def _carry_out(self, claimed: Claimed, source: Source) -> Report:
+        """Read and close. Whatever breaks in a client or in its facts is this source's failure only (T119)."""
         facts = Facts()
         async with kept(self._db, claimed):
             if not self._upstreams.reads(source.type):
                 return await self._close_failed(claimed, source, facts, failures.unsupported(source.type))
-            facts.known = await self._known_digests(source)
-            async with staging(self._db) as stage:
-                failure = await self._gather(source, stage, facts)
-                if failure is None:
-                    return await self._close_complete(claimed, source, stage, facts)
+            try:
+                return await self._read_and_commit(claimed, source, facts)
+            except (SourceChangedError, SnapshotLostError):
+                raise
+            except Exception as exc:
+                if failures.is_our_database(exc):
+                    raise
+                failure = failures.explain(exc, source.name)
+                if failure.error_class == failures.INTERNAL:
+                    log.exception("read broke", integration=source.name, step=facts.step)
             return await self._close_failed(claimed, source, facts, failure)
 
-    async def _known_digests(self, source: Source) -> dict[int, SeriesDigest]:
+    async def _read_and_commit(self, claimed: Claimed, source: Source, facts: Facts) -> Report:
         async with self._db.connect() as conn:
-            return await digests.load(conn, source.id)
-
-    async def _gather(self, source: Source, stage: Staging, facts: Facts) -> Failure | None:
-        """Ask the source for everything. Whatever breaks in its client is its failure and nobody else's (T119)."""
-        try:
+            facts.known = await digests.load(conn, source.id)
+        async with staging(self._db) as stage:
             async with asyncio.timeout(self._deadline_s), self._upstreams.open(source) as client:
                 await read_source(client, source.id, stage, facts)
-        except Exception as exc:
-            if failures.is_our_database(exc):
-                raise
-            failure = failures.explain(exc, source.name)
-            if failure.error_class == failures.INTERNAL:
-                log.exception("client broke", integration=source.name, step=facts.step)
-            return failure
-        return None
-
-    async def _close_complete(self, claimed: Claimed, source: Source, stage: Staging, facts: Facts) -> Report:
-        ending = Ending(claimed, source, facts, self._clock.now())
-        async with stage.connection.begin():
-            ended = await commit_complete(stage.connection, ending)
+            async with stage.connection.begin():
+                ended = await commit_complete(stage.connection, self._ending(claimed, source, facts))
         if isinstance(ended, Failure):
             return Report(facts, ended, Step.MEDIA)
         return Report(facts, media_count=ended.media_count)
 
+    def _ending(self, claimed: Claimed, source: Source, facts: Facts) -> Ending:
+        return Ending(claimed, source, facts, self._clock.now())
+
     async def _close_failed(self, claimed: Claimed, source: Source, facts: Facts, failure: Failure) -> Report:
         async with self._db.begin() as tx:
-            await commit_failed(tx, Ending(claimed, source, facts, self._clock.now()), failure)
+            await commit_failed(tx, self._ending(claimed, source, facts), failure)
         return Report(facts, failure, facts.step)
 
     async def _close_inactive(self, tx: AsyncConnection, claimed: Claimed) -> Report:

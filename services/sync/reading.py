@@ -64,7 +64,7 @@ class Facts:
 
 async def read_source(client: Client, integration_id: int, stage: Staging, facts: Facts) -> None:
     """Ask for identity, disks and items, in this order; `facts` is filled on the way. Raises what the client raises."""
-    source: ReadableSource = capability(client, ReadableSource)  # type: ignore[type-abstract]  # a protocol is asked for by its class
+    source: ReadableSource = capability(client, ReadableSource)
     facts.step = Step.TEST
     facts.app_version = (await source.test()).version
     facts.step = Step.DISKS

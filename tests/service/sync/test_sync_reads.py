@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from libs.common.db import models as m
 from libs.common.domain.enums import ExecutionMode, IntegrationType, SnapshotState
@@ -19,8 +19,10 @@ from libs.integrations.models import (
     SeriesDigest,
     UpstreamSafety,
 )
+from libs.simulator.builders import world_with
 from libs.simulator.faults import FaultKind, FaultRule
 from libs.simulator.serve import SimulatorServer
+from libs.simulator.specs import SeasonSpec, ShowSpec
 from services.sync.fetch import Reader
 from services.sync.integrations import Source
 from services.sync.reading import Step
@@ -117,6 +119,56 @@ def lose_movies(town: SimulatorServer, count: int) -> None:
             del movies[key]
 
     town.do(forget)
+
+
+async def test_t87_s19_season_that_came_yesterday_is_young_although_its_show_is_old(
+    house: House, reader: Reader
+) -> None:
+    seasons = [SeasonSpec(number=1, age_days=1800), SeasonSpec(number=2, age_days=1)]
+    with SimulatorServer(world_with(shows=[ShowSpec(title="Old", age_days=1800, seasons=seasons)])) as town:
+        sonarr = await house.connect(town.instance("sonarr"))
+        await read(house, reader, sonarr)
+
+    items = {item["external_id"].partition("-")[2]: item for item in (await house.catalogue()).values()}
+    age = {key: (house.now - item["file_added_at"]).days for key, item in items.items()}
+    assert age["s1"] >= 1799
+    assert age["s2"] <= 1
+    assert age[""] <= 1
+    assert (house.now - items["s2"]["library_added_at"]).days >= 1799
+
+
+async def test_s22_inaccessible_root_folder_is_kept_as_such(
+    house: House, reader: Reader, town: SimulatorServer
+) -> None:
+    radarr = await house.connect(town.instance("radarr"))
+    town.do(lambda: setattr(town.world.instances["radarr"].roots[0], "accessible", False))
+
+    await read(house, reader, radarr)
+
+    (root,) = await house.rows(select(m.RootFolder))
+    assert (root.path, root.accessible) == ("/data/media/movies", False)
+
+
+async def test_facts_that_the_database_refuses_are_one_failed_source_and_end_the_read(
+    house: House, reader: Reader, town: SimulatorServer
+) -> None:
+    radarr = await house.connect(town.instance("radarr"))
+    async with house.db.begin() as tx:
+        await tx.execute(text("alter table media_items add constraint no_movies check (media_type <> 'movie')"))
+
+    snapshot = await read(house, reader, radarr)
+
+    assert (snapshot.state, snapshot.error_class) == (FAILED, "internal")
+
+
+async def test_unreadable_digest_is_only_asked_again(house: House, reader: Reader, town: SimulatorServer) -> None:
+    sonarr = await house.connect(town.instance("sonarr"))
+    await read(house, reader, sonarr)
+    await house.execute(update(m.EpisodeFileDigest).values(seasons={"1": "nonsense"}))
+
+    snapshot = await read(house, reader, sonarr)
+
+    assert snapshot.state is COMPLETE
 
 
 FAULTS = [
