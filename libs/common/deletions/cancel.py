@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, text, update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
 from libs.common.deletions.audit import record
 from libs.common.deletions.events import tell
-from libs.common.deletions.grace import restart_delay
 from libs.common.deletions.job import JOB_COLUMNS, Job
 from libs.common.deletions.modes import Act, Intent
 from libs.common.deletions.origin import return_origins
@@ -20,29 +19,15 @@ from libs.common.preview import mark_body_outdated
 CancelledJob = Job
 """What is left of a cancelled job: enough to snooze its item, or to name it."""
 
-_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('deletion-queue-cancel', 0))")
-
 
 async def cancel_waiting(
     tx: AsyncConnection, where: ColumnElement[bool], reason: str, source: str, now: datetime
 ) -> list[CancelledJob]:
-    """Cancel the waiting jobs that fulfil `where` (a condition on `m.DeletionJob`), and let the others wait anew.
+    """Cancel the waiting jobs that fulfil `where` (a condition on `m.DeletionJob`), one statement for any number.
 
-    One statement, whatever their number. A job that somebody has claimed is no longer waiting and stays. `reason` is
-    a sentence for the audit log. Jobs that are not due yet get the whole grace period again, so that a person who
-    reviews the list has time.
+    A job that somebody has claimed is no longer waiting and stays. `reason` is a sentence for the audit log. Where a
+    person takes out a single job, `grace.restart_delay` belongs behind it.
     """
-    await tx.execute(_ONE_AT_A_TIME)  # two callers would lock each other's rows while restarting the delay
-    cancelled = await cancel_quietly(tx, where, reason, source, now)
-    if cancelled:
-        await restart_delay(tx, now)
-    return cancelled
-
-
-async def cancel_quietly(
-    tx: AsyncConnection, where: ColumnElement[bool], reason: str, source: str, now: datetime
-) -> list[CancelledJob]:
-    """The same without the new grace period for the others: nobody is reviewing the list."""
     job = m.DeletionJob
     rows = await tx.execute(
         update(job)

@@ -1,8 +1,10 @@
 """The grace period: how long a new job waits, and how the wait begins again when a person takes one out."""
 
+import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -24,16 +26,40 @@ async def grace_delay_s(tx: AsyncConnection) -> int:
 
 
 async def restart_delay(tx: AsyncConnection, now: datetime) -> None:
-    """Every waiting job that is not due yet waits the whole delay from `now`; none becomes due earlier for it."""
+    """Every waiting job that is not due yet waits the whole delay from `now`; none becomes due earlier for it.
+
+    Rows that somebody else holds at this moment are being cancelled or claimed, and are left alone.
+    """
     due = now + timedelta(seconds=await grace_delay_s(tx))
     job = m.DeletionJob
-    await tx.execute(
-        update(job)
+    early = (
+        select(job.id)
         .where(
             job.state == JobState.WAITING,
             job.attempts == 0,  # a retry waits for the upstream, not for a person
             job.not_before > now,
             job.not_before < due,
         )
-        .values(not_before=due)
+        .with_for_update(skip_locked=True)
     )
+    await tx.execute(update(job).where(job.id.in_(early)).values(not_before=due))
+
+
+@dataclass(frozen=True, slots=True)
+class GraceState:
+    """The grace period of the whole queue. `remaining_s` is rounded up, and 0 unless it is `active`."""
+
+    is_active: bool
+    remaining_s: int
+    waiting: int
+
+
+async def grace_state(tx: AsyncConnection, now: datetime) -> GraceState:
+    """Active means that jobs wait and none of them is due."""
+    job = m.DeletionJob
+    waiting, first_due = (
+        await tx.execute(select(func.count(), func.min(job.not_before)).where(job.state == JobState.WAITING))
+    ).one()
+    remaining_s = 0.0 if first_due is None else (first_due - now).total_seconds()
+    is_active = remaining_s > 0
+    return GraceState(is_active, math.ceil(remaining_s) if is_active else 0, waiting)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import ColumnElement, select, true
 
 from libs.common.db import models as m
-from libs.common.deletions import NewJob, cancel_waiting, enqueue_jobs, grace_delay_s
+from libs.common.deletions import NewJob, cancel_waiting, enqueue_jobs, grace_delay_s, restart_delay
 from libs.common.domain.enums import ApprovalStatus, AuditAction, ExecutionMode, IntegrationType, MediaType, Trigger
 from libs.common.domain.target import InvalidTargetError
 from tests.service.deleter.rows import DELAY_S, Owner, movie
@@ -17,10 +17,11 @@ from tests.service.deleter.rows import DELAY_S, Owner, movie
 async def cancel(
     owner: Owner, where: ColumnElement[bool] | None = None, reason: str = "a person cancelled it"
 ) -> list[int]:
-    """Cancel by a condition, or everything."""
+    """Cancel by a condition, or everything, as the api does it."""
     async with owner.db.begin() as tx:
         chosen = true() if where is None else where
         jobs = await cancel_waiting(tx, chosen, reason, "api", owner.clock.now())
+        await restart_delay(tx, owner.clock.now())
     return [job.id for job in jobs]
 
 
