@@ -26,6 +26,7 @@ BATCH = 500
 """Events per transaction. A quarter of the ack wait is ample for one; a backlog is worked off in few commits."""
 
 _FETCH_TIMEOUT_S = 5.0
+_AGAIN_S = 1.0
 _RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -69,14 +70,26 @@ class ActivityFeed:
             await consumer.unsubscribe()
 
     async def store(self, messages: Sequence[Msg]) -> None:
-        """Write the durable ones of these messages in one transaction, then acknowledge all of them."""
+        """Write the durable ones of these messages in one transaction, then acknowledge all of them.
+
+        When that fails, they are asked for again soon, instead of after the ack wait.
+        """
         rows = [row for row in map(self._read, messages) if row is not None]
-        if rows:
-            async with self._db.begin() as tx:
-                written = await queries.insert_events(tx, rows)
-            self._written.inc(written)
+        try:
+            await self._write(rows)
+        except (SQLAlchemyError, OSError):
+            for message in messages:
+                await message.nak(delay=_AGAIN_S)
+            raise
         for message in messages:
             await message.ack()
+
+    async def _write(self, rows: Sequence[FeedRow]) -> None:
+        if not rows:
+            return
+        async with self._db.begin() as tx:
+            written = await queries.insert_events(tx, rows)
+        self._written.inc(written)
 
     def _read(self, message: Msg) -> FeedRow | None:
         """None for what has no place in the feed: transient events, and what no version of ours wrote."""

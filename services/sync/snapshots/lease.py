@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from libs.common.db import Database
 from services.sync.snapshots import queries
 from services.sync.snapshots.queries import LEASE_S, Claimed
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
+
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class SnapshotLostError(Exception):
@@ -34,6 +36,10 @@ async def kept(db: Database, claimed: Claimed, *, beat_s: float = LEASE_S / 3) -
         beating.cancel()
 
 
+def _is_locked(exc: Exception) -> bool:
+    return isinstance(exc, DBAPIError) and getattr(exc.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
 async def _beat(db: Database, claimed: Claimed, scope: asyncio.Timeout, beat_s: float) -> None:
     loop = asyncio.get_running_loop()
     sure_until = loop.time() + LEASE_S
@@ -44,6 +50,9 @@ async def _beat(db: Database, claimed: Claimed, scope: asyncio.Timeout, beat_s: 
             async with db.begin() as tx:
                 is_ours = await queries.renew(tx, claimed)
         except (SQLAlchemyError, OSError) as exc:
+            if _is_locked(exc):  # by our own commit; nobody can take over what is locked
+                sure_until = loop.time() + LEASE_S
+                continue
             log.warning("lease not renewed", snapshot_id=claimed.id, error=type(exc).__name__)
             if loop.time() < sure_until:
                 continue

@@ -56,10 +56,14 @@ def _claimable() -> ColumnElement[bool]:
 
 
 async def claim(tx: AsyncConnection, snapshot_id: int, owner: str, now: datetime) -> Claimed | None:
-    """Take a requested snapshot, or one whose reader fell silent. None: done, or somebody else's."""
+    """Take a requested snapshot, or one whose reader fell silent. None: done, or somebody else's.
+
+    A reader that commits cannot renew its lease, because its own transaction holds the row: such a row is passed over.
+    """
+    free = select(_S.id).where(_S.id == snapshot_id, _claimable()).with_for_update(skip_locked=True)
     taken = await tx.execute(
         update(_S)
-        .where(_S.id == snapshot_id, _claimable())
+        .where(_S.id.in_(free))
         .values(state=SnapshotState.READING, lease_owner=owner, lease_until=_lease_end(), started_at=now)
         .returning(_S.id, _S.integration_id, _S.capability, _S.run_id)
     )

@@ -9,7 +9,7 @@ import nats
 import pytest
 from nats.aio.client import Client
 from prometheus_client import CollectorRegistry
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from libs.common.db import Database
 from libs.common.db import models as m
@@ -139,6 +139,27 @@ async def test_g23_feed_killed_between_commit_and_ack_repeats_nothing(database: 
     running.cancel()
 
     assert sorted(row.event_uuid for row in await rows(database)) == sorted(one.id for one in envelopes)
+
+
+async def test_outage_of_the_database_only_delays_the_feed(
+    database: Database, client: Client, feed: ActivityFeed
+) -> None:
+    async with database.begin() as tx:
+        await tx.execute(text("alter table activity_events rename to out_of_reach"))
+    envelope = wrapped(STALE)
+    await publish(client, STALE, envelope)
+
+    async def tried() -> bool:
+        worker = topology.ACTIVITY_WORKER
+        info = await client.jetstream().consumer_info(worker.stream.name, worker.durable)
+        return bool(info.num_redelivered)
+
+    await eventually(tried)
+    async with database.begin() as tx:
+        await tx.execute(text("alter table out_of_reach rename to activity_events"))
+    await settled(client)
+
+    assert [row.event_uuid for row in await rows(database)] == [envelope.id]
 
 
 async def test_two_replicas_share_a_burst_without_a_repeat(database: Database, client: Client) -> None:

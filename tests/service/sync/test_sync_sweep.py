@@ -112,6 +112,24 @@ async def test_reader_whose_snapshot_was_taken_over_is_stopped(house: House, tow
         await asyncio.wait_for(work(), timeout=10)
 
 
+async def test_snapshot_that_is_being_committed_is_taken_over_by_nobody(house: House, town: SimulatorServer) -> None:
+    snapshot_id = await house.request(await house.connect(town.instance("radarr")))
+    async with house.db.begin() as tx:
+        claimed = await queries.claim(tx, snapshot_id, "first", house.now)
+    assert claimed is not None
+    past = func.clock_timestamp() - text("interval '1 hour'")
+    await house.execute(update(m.Snapshot).values(lease_until=past))
+
+    async with house.db.begin() as committing:
+        complete = queries.Ended(SnapshotState.COMPLETE, rows_read=0)
+        await queries.end(committing, claimed, complete, house.now)
+        async with house.db.begin() as tx:
+            second = await queries.claim(tx, snapshot_id, "second", house.now)
+
+    assert second is None
+    assert (await house.snapshot(snapshot_id)).state is SnapshotState.COMPLETE
+
+
 async def test_lease_of_a_living_reader_does_not_run_out(house: House, town: SimulatorServer) -> None:
     snapshot_id = await house.request(await house.connect(town.instance("radarr")))
     async with house.db.begin() as tx:
