@@ -1,0 +1,208 @@
+"""All SQL of a run's life: claiming, asking for reads, the groups it looks at, and its end."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.db import models as m
+from libs.common.domain.enums import (
+    ACTIVE_JOB_STATES,
+    WATCH_SOURCE_TYPES,
+    ExecutionMode,
+    IntegrationType,
+    JobState,
+    RunState,
+    RunTrigger,
+    SnapshotState,
+)
+from services.engine.gates import SourceState
+
+KEPT_RUNS = 1000
+
+ClaimedRun = Row[int, RunTrigger, ExecutionMode]
+"""A run that has just begun: its id, why, and the default mode of that moment."""
+
+_ENRICHERS = (*WATCH_SOURCE_TYPES, IntegrationType.SEERR)
+
+
+async def claim_queued(tx: AsyncConnection, now: datetime, fence: int) -> ClaimedRun | None:
+    """Start the queued run, if there is one. Answers its id, trigger and mode."""
+    run, mode = m.EngineRun, select(m.Preferences.default_disk_group_mode).scalar_subquery()
+    claimed = (
+        update(run)
+        .where(run.state == RunState.QUEUED)
+        .values(state=RunState.RUNNING, run_at=now, execution_mode=mode, fence=fence)
+        .returning(run.id, run.trigger, run.execution_mode)
+    )
+    row = (await tx.execute(claimed)).one_or_none()
+    if row is not None:
+        stats = m.LifetimeStats
+        await tx.execute(update(stats).values(total_engine_runs=stats.total_engine_runs + 1, updated_at=now))
+    return row
+
+
+async def close_interrupted(
+    tx: AsyncConnection, fence: int, now: datetime, message: str
+) -> Row[int, RunTrigger] | None:
+    """End a run whose leader is gone: any that runs under an older fence than ours."""
+    run = m.EngineRun
+    closed = (
+        update(run)
+        .where(run.state == RunState.RUNNING, or_(run.fence.is_(None), run.fence < fence))
+        .values(state=RunState.FAILED, completed_at=now, error_message=message)
+        .returning(run.id, run.trigger)
+    )
+    return (await tx.execute(closed)).one_or_none()
+
+
+async def close_run(tx: AsyncConnection, run_id: int, state: RunState, now: datetime, values: dict[str, Any]) -> None:
+    """End a run with its counters."""
+    run = m.EngineRun
+    await tx.execute(update(run).where(run.id == run_id).values(state=state, completed_at=now, **values))
+
+
+async def newest_start(conn: AsyncConnection) -> datetime | None:
+    """When a run was last started or asked for; None when never."""
+    run = m.EngineRun
+    return (await conn.execute(select(func.max(func.coalesce(run.run_at, run.requested_at))))).scalar_one()
+
+
+async def poll_interval_s(conn: AsyncConnection) -> int:
+    """The owner's interval; what is too small for sense is 300 (T125)."""
+    seconds = (await conn.execute(select(m.Preferences.poll_interval_seconds))).scalar_one()
+    return int(seconds) if seconds >= 60 else 300
+
+
+async def request_snapshots(tx: AsyncConnection, run_id: int, now: datetime) -> list[int]:
+    """Ask for a read of every enabled integration; a read that is open already serves this run too."""
+    integration, snapshot = m.Integration, m.Snapshot
+    rows = await tx.execute(select(integration.id).where(integration.enabled, integration.removed_at.is_(None)))
+    ids = []
+    for integration_id in rows.scalars().all():
+        asked = (
+            insert(snapshot)
+            .values(integration_id=integration_id, run_id=run_id, state=SnapshotState.REQUESTED, requested_at=now)
+            .on_conflict_do_update(
+                index_elements=["integration_id", "capability"],
+                index_where=text("state in ('requested', 'reading')"),
+                set_={"run_id": snapshot.run_id},
+            )
+            .returning(snapshot.id)
+        )
+        ids.append(int((await tx.execute(asked)).scalar_one()))
+    return ids
+
+
+async def open_snapshots(conn: AsyncConnection, ids: Sequence[int]) -> int:
+    """How many of these reads have not ended."""
+    snapshot = m.Snapshot
+    still = (SnapshotState.REQUESTED, SnapshotState.READING)
+    rows = select(func.count()).select_from(snapshot).where(snapshot.id.in_(ids), snapshot.state.in_(still))
+    return int((await conn.execute(rows)).scalar_one())
+
+
+async def active_groups(tx: AsyncConnection) -> Sequence[Row[Any]]:
+    """The disk groups that are reported now, in the order of their mounts."""
+    group = m.DiskGroup
+    rows = select(*group.__table__.columns).where(group.stale_since.is_(None)).order_by(group.mount_path)
+    return (await tx.execute(rows)).all()
+
+
+async def lock_group(tx: AsyncConnection, disk_group_id: int) -> Row[Any] | None:
+    """The group as it is now, kept as it is until the transaction ends: a switch made before this always wins."""
+    group = m.DiskGroup
+    rows = select(*group.__table__.columns).where(group.id == disk_group_id, group.stale_since.is_(None))
+    return (await tx.execute(rows.with_for_update())).one_or_none()
+
+
+async def bytes_in_flight(tx: AsyncConnection, disk_group_id: int, read_at: datetime | None) -> int:
+    """Bytes that are on their way out and not yet seen on the disk (W35, T101, T102).
+
+    Real jobs that are active, and those done since the disk was read. Simulations free nothing.
+    """
+    job = m.DeletionJob
+    unseen = (
+        (job.state == JobState.DELETED) & (job.finished_at >= read_at) if read_at else job.state == JobState.DELETED
+    )
+    rows = select(func.coalesce(func.sum(job.size_bytes), 0)).where(
+        job.disk_group_id == disk_group_id, ~job.force_dry_run, or_(job.state.in_(ACTIVE_JOB_STATES), unseen)
+    )
+    return int((await tx.execute(rows)).scalar_one())
+
+
+async def sources_of_group(tx: AsyncConnection, disk_group_id: int) -> list[SourceState]:
+    """Every enabled source of the group's items: who reports the mount, who has items on it, and who enriches."""
+    rows = await tx.execute(_SOURCES, {"group": disk_group_id, "enrichers": [kind.value for kind in _ENRICHERS]})
+    return [
+        SourceState(
+            integration_id=row.id,
+            name=row.name,
+            newest_state=None if row.state is None else SnapshotState(row.state),
+            newest_error_class=row.error_class or "",
+            newest_error=row.error or "",
+            complete_at=row.complete_at,
+        )
+        for row in rows
+    ]
+
+
+_SOURCES = text(
+    """
+    select g.id, g.name, newest.state, newest.error_class, newest.error, complete.complete_at
+      from integrations g
+      left join lateral (select s.state, s.error_class, s.error from snapshots s
+                          where s.integration_id = g.id order by s.id desc limit 1) newest on true
+      left join lateral (select max(s.completed_at) as complete_at from snapshots s
+                          where s.integration_id = g.id and s.state = 'complete') complete on true
+     where g.enabled and g.removed_at is null
+       and (g.type = any(:enrichers)
+            or exists (select from disk_group_integrations l where l.integration_id = g.id and l.disk_group_id = :group)
+            or exists (select from media_items i where i.integration_id = g.id and i.disk_group_id = :group))
+     order by g.id
+    """
+)
+
+
+async def inaccessible_folders(tx: AsyncConnection, integration_ids: Sequence[int]) -> Sequence[Row[int, str, str]]:
+    """Root folders of these integrations that cannot be reached, wherever they lie: the mount may be missing."""
+    folder, integration = m.RootFolder, m.Integration
+    rows = (
+        select(folder.integration_id, folder.path, integration.name)
+        .join(integration, integration.id == folder.integration_id)
+        .where(folder.integration_id.in_(integration_ids), folder.accessible.is_(False))
+    )
+    return (await tx.execute(rows)).all()
+
+
+async def save_breach(tx: AsyncConnection, disk_group_id: int, values: dict[str, Any]) -> None:
+    """Remember since when a group is over its threshold, and when that was last said."""
+    await tx.execute(update(m.DiskGroup).where(m.DiskGroup.id == disk_group_id).values(**values))
+
+
+async def save_group_outcome(tx: AsyncConnection, values: dict[str, Any]) -> None:
+    """What the run did with one group."""
+    await tx.execute(insert(m.EngineRunGroup).values(**values).on_conflict_do_nothing())
+
+
+async def prune_runs(tx: AsyncConnection) -> int:
+    """Keep the newest runs; answers how many went."""
+    result = await tx.execute(_PRUNE, {"kept": KEPT_RUNS})
+    return int(result.rowcount)
+
+
+_PRUNE = text(
+    """
+    delete from engine_runs
+     where state in ('done', 'failed')
+       and id < (select min(id) from (select id from engine_runs order by id desc limit :kept) newest)
+    """
+)
+
+
+def modes_json(groups: Sequence[Row[Any]]) -> dict[str, ExecutionMode]:
+    """The modes of a run's groups as they are stored with it."""
+    return {str(group.id): group.mode for group in groups}

@@ -1,0 +1,36 @@
+"""The total order of candidates: score in steps of a ten-thousandth, the tiebreaker, then identity (domain.md 2.6)."""
+
+from typing import TYPE_CHECKING
+
+from libs.common.domain.enums import Tiebreaker
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEPS = 10_000
+"""Scores are compared after rounding to this part of one: a tolerance would be no order, it is not transitive."""
+
+
+def rank_items(scored: "pl.LazyFrame", tiebreaker: Tiebreaker) -> "pl.LazyFrame":
+    """Sort best candidate first and number from 1 as `rank`. The same items always come in the same order."""
+    import polars as pl
+
+    by = [(pl.col("score") * STEPS).round(), *_tie(tiebreaker), pl.col("integration_id"), pl.col("external_id")]
+    descending = [True, *([_descends(tiebreaker)] * len(_tie(tiebreaker))), False, False]
+    return scored.sort(by=by, descending=descending, nulls_last=True).with_row_index("rank", offset=1)
+
+
+def _tie(tiebreaker: Tiebreaker) -> list["pl.Expr"]:
+    import polars as pl
+
+    match tiebreaker:
+        case Tiebreaker.SIZE_DESC | Tiebreaker.SIZE_ASC:
+            return [pl.col("size_bytes")]
+        case Tiebreaker.NAME_ASC:
+            return [pl.col("title").str.to_lowercase()]
+        case Tiebreaker.OLDEST_FIRST | Tiebreaker.NEWEST_FIRST:
+            return [pl.col("added_at")]
+
+
+def _descends(tiebreaker: Tiebreaker) -> bool:
+    return tiebreaker in {Tiebreaker.SIZE_DESC, Tiebreaker.NEWEST_FIRST}

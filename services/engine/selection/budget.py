@@ -1,0 +1,28 @@
+"""How full a disk group is, and how much of it has to go (domain.md 4.6)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Used bytes of an effective total, both positive, and the thresholds in per cent."""
+
+    used_bytes: int
+    total_bytes: int
+    threshold_pct: float
+    target_pct: float
+
+    @property
+    def used_pct(self) -> float:
+        """0 to 100, and beyond when an override is smaller than what is used."""
+        return self.used_bytes / self.total_bytes * 100
+
+    @property
+    def breached(self) -> bool:
+        """At or over the threshold: exactly equal is a breach."""
+        return self.used_pct >= self.threshold_pct
+
+    @property
+    def bytes_to_free(self) -> int:
+        """Bytes above the target; 0 at the target and below. Not yet reduced by what is already on its way out."""
+        return max(0, int((self.used_pct - self.target_pct) / 100 * self.total_bytes))

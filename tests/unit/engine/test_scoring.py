@@ -1,0 +1,251 @@
+"""The column engine against worked values and against the per-item interpreter."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from libs.common.domain.enums import FactorKey, IntegrationType, RuleEffect, Tiebreaker
+from libs.common.domain.factors import DEFAULT_WEIGHTS
+from services.engine.rules.compile import StoredRule, compile_rules
+from services.engine.scoring.applicability import CONNECTION_ERROR, Sources, applicability
+from services.engine.scoring.order import rank_items
+from services.engine.scoring.score import RAW, Scoring, score_items
+from tests.unit.engine import oracle
+from tests.unit.engine.catalogue_rows import NOW, frame, item
+
+GIB = 1024**3
+ALL = frozenset(IntegrationType)
+
+
+def scored(
+    *rows: dict[str, Any],
+    weights: dict[FactorKey, int] | None = None,
+    enabled: frozenset[IntegrationType] = ALL,
+    broken: frozenset[IntegrationType] = frozenset(),
+    rules: tuple[StoredRule, ...] = (),
+    tiebreaker: Tiebreaker = Tiebreaker.SIZE_DESC,
+) -> pl.DataFrame:
+    scoring = Scoring(
+        now=NOW,
+        weights=DEFAULT_WEIGHTS if weights is None else weights,
+        applicability=applicability(Sources(enabled, broken)),
+        rules=compile_rules(rules, NOW),
+    )
+    return rank_items(score_items(frame(*rows), scoring), tiebreaker).collect()
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "raw"),
+    [
+        (FactorKey.WATCH_HISTORY, {"play_count": 0}, 1.0),
+        (FactorKey.WATCH_HISTORY, {"play_count": 1}, 0.5),
+        (FactorKey.WATCH_HISTORY, {"play_count": 2}, 0.25),
+        (FactorKey.WATCH_HISTORY, {"play_count": None}, None),
+        (FactorKey.LAST_WATCHED, {"last_played": NOW - timedelta(days=30)}, 0.0822),
+        (FactorKey.LAST_WATCHED, {"last_played": NOW - timedelta(days=182.5)}, 0.5),
+        (FactorKey.LAST_WATCHED, {"last_played": NOW - timedelta(days=900)}, 1.0),
+        (FactorKey.LAST_WATCHED, {"play_count": 0}, 1.0),
+        (FactorKey.LAST_WATCHED, {"play_count": 3}, None),
+        (FactorKey.LAST_WATCHED, {}, None),
+        (FactorKey.LAST_WATCHED, {"last_played": NOW + timedelta(days=3)}, 0.0),
+        (FactorKey.FILE_SIZE, {"size_bytes": 5 * GIB}, 0.1),
+        (FactorKey.FILE_SIZE, {"size_bytes": 25 * GIB}, 0.5),
+        (FactorKey.FILE_SIZE, {"size_bytes": 80 * GIB}, 1.0),
+        (FactorKey.FILE_SIZE, {"size_bytes": 0}, 0.0),
+        (FactorKey.RATING, {"rating": 7.0}, 0.3),
+        (FactorKey.RATING, {"rating": 75.0}, 0.25),
+        (FactorKey.RATING, {"rating": 0.0}, 0.5),
+        (FactorKey.RATING, {"rating": 101.0}, 0.5),
+        (FactorKey.RATING, {"rating": None}, 0.5),
+        (FactorKey.TIME_IN_LIBRARY, {"added_at": NOW - timedelta(days=182.5)}, 0.5),
+        (FactorKey.TIME_IN_LIBRARY, {"added_at": NOW + timedelta(days=1)}, 0.0),
+        (FactorKey.TIME_IN_LIBRARY, {"added_at": None}, 0.5),
+        (FactorKey.SERIES_STATUS, {"media_type": "show", "series_status": "Ended"}, 1.0),
+        (FactorKey.SERIES_STATUS, {"media_type": "show", "series_status": "continuing"}, 0.2),
+        (FactorKey.SERIES_STATUS, {"media_type": "show", "series_status": None}, 0.5),
+        (FactorKey.SERIES_STATUS, {"media_type": "movie", "series_status": "ended"}, None),
+        (FactorKey.REQUEST_POPULARITY, {"requested": True}, 0.1),
+        (FactorKey.REQUEST_POPULARITY, {"requested": True, "watched_by_requestor": True}, 0.3),
+        (FactorKey.REQUEST_POPULARITY, {"requested": None}, 0.5),
+    ],
+)
+def test_raw_values(key: FactorKey, values: dict[str, Any], raw: float | None) -> None:
+    found = scored(item(1, **values))[RAW[key]][0]
+
+    assert found == (None if raw is None else pytest.approx(raw, abs=5e-5))
+
+
+def test_worked_example_of_the_final_score() -> None:
+    weights = {FactorKey.WATCH_HISTORY: 10, FactorKey.FILE_SIZE: 6, FactorKey.RATING: 5}
+
+    found = scored(item(1, play_count=0, size_bytes=25 * GIB, rating=3.0), weights=weights)
+
+    assert found["score"][0] == pytest.approx(16.5 / 21)
+
+
+def test_without_any_weight_nothing_scores() -> None:
+    rule = StoredRule(1, 1, "title", "contains", "item", RuleEffect.ALWAYS_REMOVE)
+
+    found = scored(item(1, play_count=0), weights=dict.fromkeys(FactorKey, 0), rules=(rule,))
+
+    assert found["score"][0] == 0.0
+
+
+def test_factor_without_a_source_is_left_out_silently_and_a_broken_one_is_named() -> None:
+    nothing = applicability(Sources())
+    broken = applicability(Sources({IntegrationType.PLEX, IntegrationType.SEERR}, {IntegrationType.SEERR}))
+
+    assert FactorKey.WATCH_HISTORY not in nothing.configured
+    assert nothing.skipped == {}
+    assert broken.skipped == {FactorKey.REQUEST_POPULARITY: CONNECTION_ERROR}
+    assert broken.takes_part(FactorKey.WATCH_HISTORY)
+    assert not broken.takes_part(FactorKey.REQUEST_POPULARITY)
+
+
+def test_failed_watch_source_keeps_its_last_facts_and_unknown_stays_out() -> None:
+    found = scored(
+        item(1, play_count=4),
+        item(2, play_count=None),
+        enabled=frozenset({IntegrationType.PLEX}),
+        broken=frozenset({IntegrationType.PLEX}),
+    )
+
+    assert dict(zip(found["id"], found[RAW[FactorKey.WATCH_HISTORY]], strict=True)) == {1: 0.125, 2: None}
+
+
+def test_T92_always_keep_wins_in_any_position() -> None:
+    keep = StoredRule(1, 1, "title", "contains", "item", RuleEffect.ALWAYS_KEEP)
+    remove = StoredRule(2, 1, "title", "contains", "item", RuleEffect.ALWAYS_REMOVE)
+
+    for rules in ((keep, remove), (remove, keep)):
+        found = scored(item(1), rules=rules)
+        assert (found["score"][0], found["protected"][0]) == (0.0, True)
+
+
+def test_T93_rule_of_another_integration_is_ignored() -> None:
+    rule = StoredRule(1, 2, "title", "contains", "item", RuleEffect.ALWAYS_KEEP)
+
+    assert not scored(item(1, integration_id=1), rules=(rule,))["protected"][0]
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value"),
+    [("title", "regex", "("), ("nothing", "equals", "x"), ("playcount", "gt", "many"), ("monitored", "gt", "1")],
+)
+def test_rule_that_cannot_be_matched_frees_nothing(field: str, operator: str, value: str) -> None:
+    keep = StoredRule(1, 1, field, operator, value, RuleEffect.ALWAYS_KEEP)
+    remove = StoredRule(2, 1, field, operator, value, RuleEffect.ALWAYS_REMOVE)
+
+    found = scored(item(1), item(2, integration_id=2), rules=(keep, remove))
+
+    assert dict(zip(found["id"], found["protected"], strict=True)) == {1: True, 2: False}
+    assert max(found["score"].to_list()) <= 1.0
+
+
+def test_T95_hostile_pattern_ends() -> None:
+    rule = StoredRule(1, 1, "title", "regex", "(a+)+$", RuleEffect.LEAN_REMOVE)
+
+    assert scored(item(1, title="a" * 10_000 + "!"), rules=(rule,))["modifier"][0] == 1.0
+
+
+def test_T96_ratings_in_rules_may_be_of_ten_or_of_a_hundred() -> None:
+    for value in ("5", "50"):
+        rule = StoredRule(1, 1, "rating", "lt", value, RuleEffect.LEAN_REMOVE)
+        found = scored(item(1, rating=7.2), item(2, rating=4.0), rules=(rule,))
+        assert dict(zip(found["id"], found["modifier"], strict=True)) == {1: 1.0, 2: 1.5}
+
+
+def test_T97_near_scores_come_in_one_order_however_they_arrive() -> None:
+    rows = [item(number, play_count=number % 3, size_bytes=number * 100) for number in range(1, 40)]
+
+    first = scored(*rows)["id"].to_list()
+
+    assert all(scored(*rows[cut:], *rows[:cut])["id"].to_list() == first for cut in (1, 7, 23))
+
+
+OPERATORS = {
+    "title": ["contains", "not_contains", "equals", "not_equals"],
+    "tag": ["contains", "not_contains", "equals", "not_equals"],
+    "playcount": ["gt", "gte", "lt", "lte", "equals", "not_equals"],
+    "sizeBytes": ["gt", "lt"],
+    "monitored": ["equals", "not_equals"],
+    "timeinlibrary": ["in_last", "over_ago"],
+    "lastplayed": ["in_last", "over_ago", "never"],
+}
+VALUES = {
+    "title": st.sampled_from(["item", "A", "", "9"]),
+    "tag": st.sampled_from(["keep", "k", ""]),
+    "monitored": st.sampled_from(["true", "false"]),
+    "sizeBytes": st.sampled_from([str(5 * GIB), str(20 * GIB)]),
+}
+
+
+@st.composite
+def stored_rules(draw: st.DrawFn) -> StoredRule:
+    field = draw(st.sampled_from(sorted(OPERATORS)))
+    return StoredRule(
+        id=draw(st.integers(1, 99)),
+        integration_id=draw(st.integers(1, 2)),
+        field=field,
+        operator=draw(st.sampled_from(OPERATORS[field])),
+        value=draw(VALUES.get(field, st.integers(0, 400).map(str))),
+        effect=draw(st.sampled_from(list(RuleEffect))),
+    )
+
+
+def moments() -> st.SearchStrategy[datetime | None]:
+    return st.none() | st.integers(-10, 900).map(lambda days: NOW - timedelta(days=days, minutes=days * 7))
+
+
+@st.composite
+def items(draw: st.DrawFn) -> list[dict[str, Any]]:
+    count = draw(st.integers(1, 12))
+    return [
+        item(
+            number,
+            integration_id=draw(st.integers(1, 2)),
+            title=draw(st.sampled_from(["Item 9", "alpha", "Beta", "ÄTHER"])),
+            media_type=draw(st.sampled_from(["movie", "show", "artist", "book"])),
+            size_bytes=draw(st.integers(0, 80)) * GIB,
+            rating=draw(st.none() | st.floats(-1, 110, allow_nan=False)),
+            series_status=draw(st.sampled_from([None, "ended", "Continuing", "upcoming"])),
+            monitored=draw(st.booleans()),
+            tags=draw(st.lists(st.sampled_from(["keep", "Kids", "4k"]), max_size=2)),
+            added_at=draw(moments()),
+            play_count=draw(st.none() | st.integers(0, 5)),
+            last_played=draw(moments()),
+            watch_matched=draw(st.booleans()),
+            requested=draw(st.none() | st.booleans()),
+            watched_by_requestor=draw(st.none() | st.booleans()),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+@given(
+    rows=items(),
+    weights=st.fixed_dictionaries({key: st.integers(0, 10) for key in FactorKey}),
+    enabled=st.frozensets(st.sampled_from([IntegrationType.PLEX, IntegrationType.SEERR, IntegrationType.RADARR])),
+    rules=st.lists(stored_rules(), max_size=5),
+    tiebreaker=st.sampled_from(list(Tiebreaker)),
+)
+@settings(max_examples=300, deadline=None)
+def test_column_engine_equals_the_per_item_interpreter(
+    rows: list[dict[str, Any]],
+    weights: dict[FactorKey, int],
+    enabled: frozenset[IntegrationType],
+    rules: list[StoredRule],
+    tiebreaker: Tiebreaker,
+) -> None:
+    found = scored(*rows, weights=weights, enabled=enabled, rules=tuple(rules), tiebreaker=tiebreaker)
+    expected = {row["id"]: oracle.score(row, weights, set(enabled), rules, NOW) for row in rows}
+
+    for row_id, score, protected in found.select("id", "score", "protected").iter_rows():
+        assert protected == expected[row_id][1]
+        assert score == pytest.approx(expected[row_id][0], abs=1e-9)
+    exact = dict(found.select("id", "score").iter_rows())
+    assert found["id"].to_list() == oracle.order([(row, exact[row["id"]]) for row in rows], tiebreaker)
