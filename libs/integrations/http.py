@@ -1,7 +1,7 @@
 """The one door to an upstream: time limits, retries of reads, redirects, checks of answers, and how much at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -88,33 +88,23 @@ class UpstreamHttp:
     ) -> T:
         """GET, decoded to `shape`. Tried again as `rule` says; `deadline_s` covers all of it."""
         call = Call("GET", endpoint, params)
-        failed: list[UpstreamError] = []
-
-        async def once() -> T:
-            try:
-                return await self._read_once(call, shape)
-            except UpstreamError as exc:
-                failed.append(exc)
-                raise
-
-        try:
-            async with asyncio.timeout(deadline_s):
-                return await _caller(rule)(rule.pause_before_next, once)
-        except TimeoutError as exc:
-            raise (failed[-1] if failed else timed_out(self.upstream, deadline_s)) from exc
+        return await self._retried(rule, deadline_s, lambda: self._read_once(call, shape))
 
     async def rows(
-        self, endpoint: str, row_type: type[T], params: Params | None = None
+        self, endpoint: str, row_type: type[T], params: Params | None = None, *, deadline_s: float = DEADLINE_S
     ) -> AsyncGenerator[list[T], None]:
         """GET of a list of any length, in pieces. Ends normally only behind the last row; close it when leaving early.
 
         Only the opening is tried again: rows that were handed out cannot be taken back.
         """
         call = Call("GET", endpoint, params)
-        stack, response = await _caller(READ)(READ.pause_before_next, self._open_list, call)
+        stack, response = await self._retried(READ, deadline_s, lambda: self._open_list(call))
         async with stack:
             with self._translated():
-                async with aclosing(self._pieces(response)) as pieces, aclosing(rows(pieces, row_type)) as batches:
+                async with (
+                    aclosing(self._pieces(response, deadline_s)) as pieces,
+                    aclosing(rows(pieces, row_type)) as batches,
+                ):
                     async for batch in batches:
                         yield batch
 
@@ -155,6 +145,26 @@ class UpstreamHttp:
         except UpstreamError as exc:
             raise _unknown(exc) from exc
 
+    async def _retried(self, rule: RetryRule, deadline_s: float, once: Callable[[], Awaitable[T]]) -> T:
+        """Ask as often as `rule` says. When time runs out in a pause, the failure before the pause is the answer."""
+        failed: list[UpstreamError] = []
+
+        async def attempt() -> T:
+            try:
+                return await once()
+            except UpstreamError as exc:
+                failed.append(exc)
+                raise
+
+        caller = stamina.AsyncRetryingCaller(
+            attempts=rule.attempts, timeout=None, wait_initial=WAIT_INITIAL_S, wait_max=8, wait_jitter=WAIT_JITTER_S
+        )
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await caller(rule.pause_before_next, attempt)
+        except TimeoutError as exc:
+            raise (failed[-1] if failed else timed_out(self.upstream, deadline_s)) from exc
+
     async def _read_once(self, call: Call, shape: type[T]) -> T:
         with self._translated():
             async with self._place(), self._exchange(call, self._request(call)) as response:
@@ -175,9 +185,9 @@ class UpstreamHttp:
                 await self._require_success(response)
                 return stack.pop_all(), response
 
-    async def _pieces(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, response: httpx.Response, deadline_s: float) -> AsyncGenerator[bytes, None]:
         """The pieces of a list. The time limit counts the waiting for the upstream, not the work of the reader."""
-        loop, left_s, is_first = asyncio.get_running_loop(), DEADLINE_S, True
+        loop, left_s, is_first = asyncio.get_running_loop(), deadline_s, True
         async with aclosing(capped(response, self.upstream, max_bytes=MAX_STREAM_BYTES)) as pieces:
             while True:
                 began = loop.time()
@@ -185,7 +195,7 @@ class UpstreamHttp:
                     async with asyncio.timeout(left_s):
                         piece = await anext(pieces, b"")
                 except TimeoutError as exc:
-                    raise timed_out(self.upstream, DEADLINE_S) from exc
+                    raise timed_out(self.upstream, deadline_s) from exc
                 left_s -= loop.time() - began
                 if is_first:
                     check_content(response, piece, self.upstream)
@@ -272,9 +282,3 @@ def _shown(body: bytes) -> str:
 
 def _unknown(exc: UpstreamError) -> OutcomeUnknownError:
     return OutcomeUnknownError(exc.error_class, str(exc), status=exc.status)
-
-
-def _caller(rule: RetryRule) -> stamina.AsyncRetryingCaller:
-    return stamina.AsyncRetryingCaller(
-        attempts=rule.attempts, timeout=None, wait_initial=WAIT_INITIAL_S, wait_max=8, wait_jitter=WAIT_JITTER_S
-    )

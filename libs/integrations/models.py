@@ -1,6 +1,7 @@
 """What leaves the door: facts of an upstream in our own words. None means that the upstream does not say."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -162,13 +163,14 @@ class MediaReading:
     source says it has (None: it does not say); `digests` is full behind the last page, to be handed in next time.
     """
 
-    def __init__(self, pages: "Callable[[MediaReading], AsyncIterator[list[SourceItem]]]") -> None:
+    def __init__(self, pages: "Callable[[MediaReading], AsyncGenerator[list[SourceItem], None]]") -> None:
         self._pages = pages
         self.rows_declared: int | None = None
         self.digests: dict[int, SeriesDigest] = {}
         self.is_complete = False
 
     async def __aiter__(self) -> AsyncIterator[list[SourceItem]]:
-        async for page in self._pages(self):
-            yield page
+        async with aclosing(self._pages(self)) as pages:
+            async for page in pages:
+                yield page
         self.is_complete = True

@@ -1,6 +1,6 @@
 """The Radarr client: movies, and their deletion."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 from libs.common.domain.enums import MediaType
@@ -23,7 +23,7 @@ class RadarrClient(ArrClient):
         """All movies that have a file."""
         return MediaReading(self._pages)
 
-    async def _pages(self, _reading: MediaReading) -> AsyncIterator[list[SourceItem]]:
+    async def _pages(self, _reading: MediaReading) -> AsyncGenerator[list[SourceItem], None]:
         names = await self._names()
         # Without local covers the list is a fraction of the size; the public addresses stay.
         batches = self._http.rows(f"{self.application.prefix}/movie", MovieRow, {"excludeLocalCovers": "true"})

@@ -1,6 +1,6 @@
 """The Sonarr client: shows and seasons, and their deletion."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 from libs.common.domain.enums import MediaType
@@ -35,7 +35,9 @@ class SonarrClient(ArrClient):
         digests = known or {}
         return MediaReading(lambda reading: self._pages(reading, digests))
 
-    async def _pages(self, reading: MediaReading, known: Mapping[int, SeriesDigest]) -> AsyncIterator[list[SourceItem]]:
+    async def _pages(
+        self, reading: MediaReading, known: Mapping[int, SeriesDigest]
+    ) -> AsyncGenerator[list[SourceItem], None]:
         names = await self._names()
         # Read to its end first: an open answer would time out behind the calls for files.
         series = await self._all_series()
