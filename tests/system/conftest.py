@@ -32,7 +32,7 @@ async def system(tmp_path: Path, database_url: str, nats_url: str, clock: Jumpin
 
 @pytest.fixture
 async def connected(system: RunningSystem, upstreams: SimulatorServer) -> RunningSystem:
-    """The system with both upstreams added and read once; its one disk group is in dry-run and has dispatched nothing."""
+    """The system with both upstreams added and read once; its one disk group, in dry-run, has dispatched nothing."""
     await system.connect([upstreams.instance("radarr"), upstreams.instance("sonarr")], deletionsPerMinute=6000)
     await system.run_engine()
     return system
