@@ -1,6 +1,7 @@
 """Activity: the newest entries of the feed."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from services.api import paging
 from services.api.change import Reading
@@ -14,7 +15,7 @@ from services.api.rows_as_json import json_text, listed
 router = APIRouter(prefix="/activity", tags=["Activity Events"])
 
 
-@router.get("/recent", responses=listed(Activity) | describe(), response_class=Response)
+@router.get("/recent", responses=listed(Activity) | describe(), response_class=JSONResponse)
 async def recent(request: Request, conn: Reading, limit: str | None = None) -> Response:
     """Durable events of the last 7 days, newest first."""
     feed = await queries.recent_activity(conn, paging.limit(limit, 5, 100))

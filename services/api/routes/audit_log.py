@@ -22,7 +22,7 @@ router = APIRouter(prefix="/audit-log", tags=["Audit Log"])
 Word = Annotated[Text | None, Query()]
 
 
-@router.get("", responses=described(AuditPage) | describe(400), response_class=Response)
+@router.get("", responses=described(AuditPage) | describe(400), response_class=JSONResponse)
 async def page(  # noqa: PLR0913, PLR0917  one parameter per query member of the contract
     request: Request,
     conn: Reading,
@@ -47,14 +47,16 @@ async def page(  # noqa: PLR0913, PLR0917  one parameter per query member of the
     return json_text(f'{{"data":{data},"total":{total},"limit":{rows},"offset":{skipped}}}')
 
 
-@router.get("/recent", responses=listed(AuditEntry) | describe(), response_class=Response)
+@router.get("/recent", responses=listed(AuditEntry) | describe(), response_class=JSONResponse)
 async def recent(request: Request, conn: Reading, limit: str | None = None) -> Response:
     """The newest entries."""
     wanted = AuditFilter(reference=wants_reference(request))
     return json_text(await queries.audit_entries(conn, wanted, paging.limit(limit, 5, 100)))
 
 
-@router.get("/grouped", responses=described(list[GroupedShow | GroupedSingle]) | describe(), response_class=Response)
+@router.get(
+    "/grouped", responses=described(list[GroupedShow | GroupedSingle]) | describe(), response_class=JSONResponse
+)
 async def by_show(request: Request, conn: Reading, limit: str | None = None) -> Response:
     """The newest entries, seasons and episodes grouped by show. `limit` counts entries, not groups."""
     wanted = AuditFilter(reference=wants_reference(request))

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from services.api.change import Changing, Parts, Reading
 from services.api.compat import wants_reference
@@ -48,7 +49,7 @@ def _address(
     return body if body is not None and is_blank else asked
 
 
-@router.get("", responses=listed(QueuedJob) | describe(), response_class=Response)
+@router.get("", responses=listed(QueuedJob) | describe(), response_class=JSONResponse)
 async def list_jobs(request: Request, conn: Reading) -> Response:
     """Waiting deletions, the next one first. The one being carried out is not among them."""
     return json_text(await queries.waiting_jobs(conn, reference=wants_reference(request)))

@@ -1,6 +1,7 @@
 """Engine: ask for a run, and what runs did."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from libs.common.domain.enums import RunTrigger
 from libs.common.events.engine import ManualRunTriggered
@@ -34,7 +35,7 @@ async def run(request: Request, change: Changing) -> RunRequested:
     return RunRequested(status=triggered)
 
 
-@router.get("/history", responses=described(History) | describe(400), response_class=Response)
+@router.get("/history", responses=described(History) | describe(400), response_class=JSONResponse)
 async def history(request: Request, gateway: Parts, conn: Reading, range: str | None = None) -> Response:  # noqa: A002  the query's name
     """Completed runs of the last `<n>m`, `<n>h`, `<n>d` or `all`, oldest first."""
     runs = await queries.completed_runs(conn, gateway.clock.now() - parse_range(range))

@@ -14,7 +14,7 @@ router = APIRouter(tags=["SSE"])
 _STREAM: Described = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "endless"}}
 
 
-@router.get("/events", responses=_STREAM | describe(429, 503), response_class=EventStream)
+@router.get("/events", status_code=200, responses=_STREAM | describe(429, 503), response_class=EventStream)
 async def events(
     request: Request,
     caller: Caller,

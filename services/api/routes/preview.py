@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
 from services.api.change import Parts, Reading
 from services.api.compat import wants_reference
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/preview", tags=["Preview"])
 _UNCHANGED: Described = {304: {"description": "the client's copy, named by If-None-Match, is current"}}
 
 
-@router.get("", responses=listed(PreviewItem) | _UNCHANGED | describe(503), response_class=Response)
+@router.get("", responses=listed(PreviewItem) | _UNCHANGED | describe(503), response_class=JSONResponse)
 async def preview(
     request: Request,
     gateway: Parts,

@@ -10,7 +10,6 @@ from services.api.sse.client import Client
 from services.api.sse.event_ids import event_id, parse
 from services.api.sse.frames import Frame, gap_frame
 from services.api.sse.hub import EventHub
-from services.api.sse.recent import RecentFrames
 from services.api.sse.replay import plan
 from services.api.sse.writer import StreamWriter
 
@@ -28,35 +27,39 @@ class CatchUp:
         self._client = client
         self._writer = writer
         self._requested = requested
-        self._cursor: int | None = None
+        recent = hub.recent
+        self._cursor: int | None = None if requested or recent is None else recent.last
 
     async def run(self) -> None:
         """Return when the client is live, or is to end. While NATS is away, comments keep the connection open."""
         while not self._client.live and not self._client.ended:
-            recent = self._hub.recent
             try:
-                if recent is not None:
-                    await self._step(recent)
+                if await self._step():
                     continue
             except (NatsError, OSError) as exc:
                 log.debug("replay waits for NATS", reason=type(exc).__name__)
             await self._client.something(within_s=_LOOK_AGAIN_S)
             await self._writer.write(self._client.take())
 
-    async def _step(self, recent: RecentFrames) -> None:
+    async def _step(self) -> bool:
+        """One step; False when there is nothing to do but wait for the hub."""
+        recent = self._hub.recent
         if self._cursor is None:
-            self._cursor = await self._start(recent)
+            self._cursor = await self._start()
+        elif recent is None:
+            return False
         elif not recent.covers(self._cursor):
             await self._send_stored(self._cursor, recent.last)
         elif missed := recent.since(self._cursor):
             await self._send(missed)
         else:  # no await between this look and the switch: nothing can fall between
             self._client.cursor, self._client.live = self._cursor, True
+        return True
 
-    async def _start(self, recent: RecentFrames) -> int:
-        if not self._requested:
-            return recent.last
+    async def _start(self) -> int:
         bounds = await self._hub.reader.bounds()
+        if not self._requested:
+            return bounds.last
         requested = parse(self._requested)
         stored_second = None
         if requested is not None and bounds.first <= requested.sequence <= bounds.last:

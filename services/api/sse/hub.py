@@ -22,11 +22,11 @@ from services.api.sse.recent import CAPACITY, RecentFrames
 
 log = structlog.get_logger(__name__)
 
-RECHECK_S = 30.0
+RECHECK_S = 15.0
 OUTAGE_S = 60.0
 """How long streams are kept open without NATS. A stream that ends is opened again by browsers, a 503 is not."""
 
-_RETRY_S = 1.0
+_RETRY_S = 0.3
 _CLOSING_S = 2.0
 _FULL_RETRY_S = 30
 _COME_BACK_MS = (1_000, 5_000)

@@ -7,6 +7,7 @@ import structlog
 from faststream.exceptions import IncorrectState
 from faststream.nats import NatsBroker
 from nats.aio.msg import Msg
+from nats.errors import ConnectionClosedError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
@@ -111,7 +112,10 @@ class LogReader:
             await subscription.unsubscribe()
 
     def _js(self) -> JetStreamContext:
-        return self._broker.connection.jetstream()
+        try:
+            return self._broker.connection.jetstream()
+        except IncorrectState as exc:
+            raise ConnectionClosedError from exc
 
 
 class _Messages:

@@ -47,12 +47,13 @@ class EventStream(Response):
             await answer(exc)(scope, receive, send)
 
     async def _serve(self, client: Client, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": _headers(scope)})
         writer = StreamWriter(send)
+        catch_up = CatchUp(self._hub, client, writer, self._requested)
+        await send({"type": "http.response.start", "status": 200, "headers": _headers(scope)})
         leaving = asyncio.create_task(_end_with_connection(receive, client))
         try:
             await writer.write(HELLO)
-            await CatchUp(self._hub, client, writer, self._requested).run()
+            await catch_up.run()
             while not client.ended:
                 await client.something()
                 await writer.write(client.take())

@@ -1,0 +1,117 @@
+"""Every route against every kind of caller; a new route is here by itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from services.api.auth.access import LIMITED, PUBLIC, SESSION_ONLY
+from services.api.web import build_routes
+from tests.service.api.running_gateway import RunningGateway
+
+ROOT = "/api/v1"
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    for path, operations in build_routes(ROOT).openapi()["paths"].items():
+        for method in operations:
+            yield method.upper(), path.removeprefix(ROOT)
+
+
+ALL = sorted(routes())
+
+
+def ids(call: tuple[str, str]) -> str:
+    return " ".join(call)
+
+
+def concrete(path: str) -> str:
+    return "/".join("999999" if part.startswith("{") else part for part in path.split("/"))
+
+
+async def status(client: httpx.AsyncClient, method: str, path: str) -> int:
+    """The status of a request without a useful body; an endless answer is not waited for."""
+    async with client.stream(method, concrete(path)) as answer:
+        return answer.status_code
+
+
+def test_access_tables_name_real_routes() -> None:
+    assert PUBLIC | SESSION_ONLY | set(LIMITED) <= set(ALL)
+    assert len(ALL) > 40
+
+
+async def test_strangers_and_bad_keys_get_nowhere(gateway: RunningGateway) -> None:
+    async with gateway.anybody() as anybody:
+        for method, path in ALL:
+            if (method, path) in PUBLIC:
+                continue
+            assert await status(anybody, method, path) == 401, (method, path)
+            bad = await anybody.request(method, concrete(path), headers={"X-Api-Key": "ck_wrong"})
+            assert (bad.status_code, list(bad.json())) == (401, ["error"]), (method, path)
+
+
+async def test_public_routes_ask_for_nothing(gateway: RunningGateway) -> None:
+    async with gateway.anybody() as anybody:
+        for method, path in PUBLIC:
+            assert await status(anybody, method, path) in {200, 400}, (method, path)
+
+
+async def test_keys_and_sessions_reach_what_they_may(gateway: RunningGateway) -> None:
+    async with gateway.owner() as owner, gateway.session() as session:
+        for method, path in ALL:
+            if (method, path) in PUBLIC or path in {"/auth/apikey", "/integrations/sync"}:
+                continue
+            by_key, by_session = await status(owner, method, path), await status(session, method, path)
+            assert (by_key == 401) == ((method, path) in SESSION_ONLY), (method, path, by_key)
+            assert by_session != 401, (method, path)
+
+
+@pytest.mark.parametrize("path", ["/nothing-here", "/integrations/", "/labels", "", "/../health", "/health/x"])
+async def test_unknown_path_is_401_for_strangers_and_404_behind_the_gate(gateway: RunningGateway, path: str) -> None:
+    async with gateway.anybody() as anybody, gateway.owner() as owner:
+        stranger, known = await anybody.get(path), await owner.get(path)
+
+    assert stranger.status_code in {401, 404}
+    if path != "/../health":
+        assert stranger.status_code == 401
+    assert known.status_code == 404
+    assert list(known.json()) == ["error"]
+
+
+async def test_other_method_is_never_200(gateway: RunningGateway) -> None:
+    async with gateway.owner() as owner:
+        answer = await owner.delete("/preferences")
+
+    assert answer.status_code == 405
+    assert list(answer.json()) == ["error"]
+
+
+async def test_openapi_is_true_about_errors_and_credentials(gateway: RunningGateway) -> None:
+    async with gateway.owner() as owner:
+        schema: dict[str, Any] = (await owner.get("/openapi.json")).json()
+
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            call = (method.upper(), path.removeprefix(ROOT))
+            assert "422" not in operation["responses"], call
+            assert "500" in operation["responses"], call
+            assert operation["security"] == [] if call in PUBLIC else operation["security"], call
+            success = [code for code in operation["responses"] if code.startswith("2")]
+            assert success, call
+    assert "HTTPValidationError" not in schema["components"]["schemas"]
+
+
+def test_every_json_answer_is_described() -> None:
+    paths = build_routes(ROOT).openapi()["paths"]
+
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            described = [
+                content
+                for code, response in operation["responses"].items()
+                if code.startswith("2")
+                for content in response.get("content", {}).values()
+            ]
+            assert described, (method, path)
+            assert all(content.get("schema") for content in described), (method, path)
