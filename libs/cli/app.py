@@ -13,7 +13,7 @@ DEFAULT_PORT = 2187
 Port = Annotated[int, typer.Option(envvar="PORT", help="The gateway's port; the five after it are for operators.")]
 Folder = Annotated[Path, typer.Option("--data-dir", envvar="DATA_DIR", help="Where everything is kept.")]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.callback()
@@ -29,20 +29,9 @@ def up(
 ) -> None:
     """Run everything in the foreground: Postgres, NATS and the five services."""
     from libs.cli.up import run_up
-    from libs.local.options import Options
+    from libs.local.options import Options, given_settings
 
-    raise typer.Exit(
-        run_up(
-            Options(
-                port=port,
-                data_dir=data_dir,
-                demo=demo,
-                database_url=os.environ.get("DATABASE_URL") or None,
-                nats_url=os.environ.get("NATS_URL") or None,
-                secret_key=os.environ.get("SECRET_KEY") or None,
-            )
-        )
-    )
+    raise typer.Exit(run_up(Options(port=port, data_dir=data_dir, demo=demo, given=given_settings(os.environ))))
 
 
 @app.command()

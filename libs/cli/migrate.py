@@ -6,18 +6,21 @@ import sys
 
 from libs.cli.app import EXIT_FAILED, EXIT_USAGE
 
+_NOT_NEEDED = {"NATS_URL": "nats://not-needed", "SECRET_KEY": "not needed to migrate"}
+"""So that a job which only migrates need not be given what only the services need."""
+
 
 def run_migrate() -> int:
     """Migrate the database of the environment; the exit code."""
-    from libs.common.db.migrate import SchemaError, migrate
+    from libs.common.settings import SettingsError, load_settings
+    from libs.local.schema import DatabaseError, bring_up_to_date
 
-    url = os.environ.get("DATABASE_URL")
-    if not url:
-        print("capacitarr: DATABASE_URL is not set", file=sys.stderr)
-        return EXIT_USAGE
     try:
-        changed = asyncio.run(migrate(url))
-    except (SchemaError, OSError) as exc:
+        changed = asyncio.run(bring_up_to_date(load_settings({**_NOT_NEEDED, **os.environ})))
+    except SettingsError as exc:
+        print(f"capacitarr: {exc}", file=sys.stderr)
+        return EXIT_USAGE
+    except DatabaseError as exc:
         print(f"capacitarr: the database could not be prepared: {exc}", file=sys.stderr)
         return EXIT_FAILED
     print("database brought up to date" if changed else "database is up to date")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TAIL_BYTES = 4000
+from libs.local import logs
 
 
 class StartError(RuntimeError):
@@ -17,22 +17,33 @@ class StartError(RuntimeError):
 
 @dataclass
 class Child:
-    """One program. `stop_signal` is what it understands as a polite request."""
+    """One program that works for the data folder. `stop_signal` is what it understands as a polite request.
+
+    It is given `DATA_DIR`, by which a later instance recognises it as its own.
+    """
 
     name: str
     command: Sequence[str]
-    log_path: Path
+    data_dir: Path
     environment: Mapping[str, str] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _log_began: int = field(default=0, repr=False)
+
+    @property
+    def log_path(self) -> Path:
+        """Where its output goes, over all its starts."""
+        return self.data_dir / "logs" / f"{self.name}.log"
 
     def start(self) -> None:
         """Begin; output is appended to the log."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        self._log_began = logs.size_bytes(self.log_path)
+        given = os.environ if self.environment is None else self.environment
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  the commands are our own
                 self.command,
-                env=None if self.environment is None else dict(self.environment),
+                env={**given, "DATA_DIR": str(self.data_dir)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -49,15 +60,20 @@ class Child:
         """Its process id while it runs."""
         return self.process.pid if self.process is not None and self.alive else None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How its last start ended; None while it runs, negative for a signal."""
+        return None if self.process is None else self.process.poll()
+
     def stop(self, within_s: float = 15.0) -> None:
         """Ask, wait, and kill what does not obey. Safe to repeat."""
-        self.signal(self.stop_signal)
+        self.ask_to_stop()
         self.wait(within_s)
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal if it still runs."""
+    def ask_to_stop(self) -> None:
+        """The polite request, if it still runs."""
         if self.process is not None and self.alive:
-            self.process.send_signal(number)
+            self.process.send_signal(self.stop_signal)
 
     def wait(self, within_s: float) -> None:
         """Wait for its end; past `within_s` seconds it is killed."""
@@ -79,12 +95,8 @@ class Child:
         self.process.wait(5)
 
     def log_tail(self) -> str:
-        """The end of its log."""
-        if not self.log_path.exists():
-            return ""
-        with self.log_path.open("rb") as log:
-            log.seek(max(0, self.log_path.stat().st_size - TAIL_BYTES))
-            return log.read().decode(errors="replace").strip()
+        """The end of what its last start wrote."""
+        return logs.tail(self.log_path, self._log_began)
 
 
 def dies_with_us(command: Sequence[str], number: str = "TERM") -> list[str]:

@@ -1,17 +1,13 @@
-"""The data folder: one instance at a time, its secret key, and who was left behind by an instance that was killed."""
+"""The data folder: one instance at a time, and its secret key."""
 
 import fcntl
-import json
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-import psutil
-
-from libs.local.children import StartError
-
-_STOP_WITHIN_S = 10.0
+from libs.local import orphans
+from libs.local.children import Child, StartError
 
 
 class DataDirError(StartError):
@@ -33,9 +29,7 @@ class DataDir:
         """The key that seals stored credentials; made once, readable by its owner only."""
         file = self.path / "secret.key"
         if not file.exists():
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as fresh:
-                fresh.write(secrets.token_hex(32))
+            _write_private(file, secrets.token_hex(32))
         key = file.read_text().strip()
         if not key:
             raise DataDirError(
@@ -43,27 +37,29 @@ class DataDir:
             )
         return key
 
-    def remember_children(self, pids: Mapping[str, int]) -> None:
+    def remember_children(self, children: Mapping[str, Child]) -> None:
         """Write down who runs, for an instance that may follow after a `kill -9`."""
-        known = {name: [pid, _born(pid)] for name, pid in pids.items()}
-        fresh = self._pid_file.with_suffix(".new")
-        fresh.write_text(json.dumps(known))
-        fresh.replace(self._pid_file)
+        orphans.remember(self._pid_file, children)
 
     def stop_orphans(self) -> list[str]:
-        """Stop what a killed instance left running; answers the names. A recycled process id is left alone."""
-        left = _left_behind(self._pid_file)
-        for process in left.values():
-            process.terminate()
-        _, stubborn = psutil.wait_procs(list(left.values()), timeout=_STOP_WITHIN_S)
-        for process in stubborn:
-            process.kill()
-        psutil.wait_procs(stubborn, timeout=_STOP_WITHIN_S)
-        return sorted(left)
+        """Stop what a killed instance left running; answers the names."""
+        return orphans.stop_orphans(self._pid_file, self.path)
 
     @property
     def _pid_file(self) -> Path:
         return self.path / "children.json"
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Whole or not at all: a key that is half written when the machine stops would lock its owner out."""
+    fresh = file.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as content:
+        content.write(text)
+        content.flush()
+        os.fsync(handle)
+    fresh.replace(file)
 
 
 def _locked(path: Path) -> int:
@@ -76,28 +72,10 @@ def _locked(path: Path) -> int:
         ) from exc
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         os.close(handle)
         raise DataDirError(f"the data folder {path} is in use by another instance; stop it or choose another") from None
+    except OSError as exc:
+        os.close(handle)
+        raise DataDirError(f"the data folder {path} cannot be locked: {exc.strerror}; choose another") from exc
     return handle
-
-
-def _left_behind(pid_file: Path) -> dict[str, psutil.Process]:
-    try:
-        known = json.loads(pid_file.read_text())
-    except (OSError, ValueError):
-        return {}
-    left = {}
-    for name, (pid, born) in known.items():
-        if born is not None and _born(pid) == born:
-            left[name] = psutil.Process(pid)
-    return left
-
-
-def _born(pid: int) -> float | None:
-    """When the process began; None when it is gone or a zombie."""
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
-    except psutil.Error:
-        return None

@@ -3,26 +3,29 @@
 import json
 import shutil
 import sys
-import time
 from pathlib import Path
 
 from libs.local.children import Child, StartError, dies_with_us
+from libs.local.patience import Question, never, wait_until
 
-_START_TIMEOUT_S = 30.0
+_START_TIMEOUT_S = 120.0
+"""Long, because large streams are read again after a crash."""
 
 
 class EmbeddedNats:
     """A server that keeps its streams in `<data_dir>/nats`.
 
     With `port=0` the first start takes a free port without a race (the server itself reports it), and later ones of
-    this object reuse it, so that clients find their way back.
+    this object reuse it, so that clients find their way back. `stopping` is asked while it starts; a yes ends the wait
+    with `StopRequestedError`.
     """
 
-    def __init__(self, data_dir: Path, port: int = 0) -> None:
-        self._folder = data_dir.resolve() / "nats"
-        self._log = data_dir.resolve() / "logs" / "nats.log"
+    def __init__(self, data_dir: Path, port: int = 0, *, stopping: Question = never) -> None:
+        self._data_dir = data_dir.resolve()
+        self._folder = self._data_dir / "nats"
         self._port = port
-        self._child: Child | None = None
+        self._stopping = stopping
+        self.child: Child | None = None
 
     @property
     def url(self) -> str:
@@ -32,12 +35,12 @@ class EmbeddedNats:
     @property
     def pid(self) -> int | None:
         """The server's process id while it runs."""
-        return None if self._child is None else self._child.pid
+        return None if self.child is None else self.child.pid
 
     @property
     def alive(self) -> bool:
         """Whether the server runs."""
-        return self._child is not None and self._child.alive
+        return self.child is not None and self.child.alive
 
     def start(self) -> str:
         """Start and wait until it takes connections. Raises `StartError`."""
@@ -49,33 +52,39 @@ class EmbeddedNats:
             *("--addr", "127.0.0.1", "--port", str(self._port or -1)),
             *("--jetstream", "--store_dir", str(self._folder / "store"), "--ports_file_dir", str(ports)),
         ]
-        self._child = Child("nats", dies_with_us(command), self._log)
-        self._child.start()
-        self._port = self._reported_port(ports, self._child)
+        self.child = Child("nats", dies_with_us(command), self._data_dir)
+        self.child.start()
+        self._port = self._reported_port(ports, self.child)
         return self.url
 
     def stop(self) -> None:
         """Shut down cleanly."""
-        if self._child is not None:
-            self._child.stop()
+        if self.child is not None:
+            self.child.stop()
 
     def kill(self) -> None:
         """`kill -9`; streams on disk survive it."""
-        if self._child is not None:
-            self._child.kill()
+        if self.child is not None:
+            self.child.kill()
 
     def _reported_port(self, ports: Path, child: Child) -> int:
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while time.monotonic() < deadline and child.alive:
-            for report in ports.glob("*.ports"):
-                try:
-                    addresses = json.loads(report.read_text())["nats"]
-                except (ValueError, KeyError):
-                    break
-                return int(addresses[0].rpartition(":")[2])
-            time.sleep(0.02)
-        child.kill()
-        raise StartError(f"NATS did not start:\n{child.log_tail()}")
+        wait_until(lambda: _read_port(ports) is not None or not child.alive, _START_TIMEOUT_S, self._stopping)
+        port = _read_port(ports)
+        if port is None or not child.alive:
+            child.kill()
+            raise StartError(f"NATS did not start:\n{child.log_tail()}")
+        return port
+
+
+def _read_port(ports: Path) -> int | None:
+    """The port the server reports; None while the file is missing or half written."""
+    for report in ports.glob("*.ports"):
+        try:
+            addresses = json.loads(report.read_text())["nats"]
+        except (OSError, ValueError, KeyError):
+            return None
+        return int(addresses[0].rpartition(":")[2])
+    return None
 
 
 def _binary() -> str:

