@@ -53,7 +53,7 @@ async def commit_complete(tx: AsyncConnection, ending: Ending) -> Totals | Failu
     if refused is not None:
         await _close_failed(tx, ending, refused)
         return refused
-    await _end(tx, claimed, Ended(SnapshotState.COMPLETE, rows_read=totals.items), now)
+    await snapshots.end(tx, claimed, Ended(SnapshotState.COMPLETE, rows_read=totals.items), now)
     modes = await disks.linked_modes(tx, source.id)
     gone = await catalogue.merge(
         tx,
@@ -84,6 +84,8 @@ async def commit_failed(tx: AsyncConnection, ending: Ending, failure: Failure) -
 
 
 async def _begin(tx: AsyncConnection, ending: Ending) -> None:
+    if not await snapshots.hold(tx, ending.claimed):
+        raise SnapshotLostError(f"snapshot {ending.claimed.id} was taken over")
     await disks.lock_groups(tx)
     if not await integrations.is_unchanged(tx, ending.source):
         raise SourceChangedError
@@ -91,15 +93,10 @@ async def _begin(tx: AsyncConnection, ending: Ending) -> None:
 
 async def _close_failed(tx: AsyncConnection, ending: Ending, failure: Failure) -> None:
     ended = Ended(SnapshotState.FAILED, error_class=failure.error_class, error=failure.error)
-    await _end(tx, ending.claimed, ended, ending.now)
+    await snapshots.end(tx, ending.claimed, ended, ending.now)
     await report_failure(tx, ending.source.id, failure, ending.now)
     await _settle_disks(tx, ending)
     log.warning("source not read", integration=ending.source.name, error_class=failure.error_class)
-
-
-async def _end(tx: AsyncConnection, claimed: Claimed, ended: Ended, now: datetime) -> None:
-    if not await snapshots.end(tx, claimed, ended, now):
-        raise SnapshotLostError(f"snapshot {claimed.id} was taken over")
 
 
 async def _settle_disks(tx: AsyncConnection, ending: Ending) -> None:

@@ -11,7 +11,7 @@ from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.domain.enums import SnapshotState
 from services.sync import digests, failures, integrations
-from services.sync.catalogue.staging import staging
+from services.sync.catalogue.staging import Staging, staging
 from services.sync.commit import Ending, SourceChangedError, commit_complete, commit_failed
 from services.sync.health.rules import Failure
 from services.sync.integrations import Source
@@ -111,32 +111,35 @@ class Reader:
     async def _carry_out(self, claimed: Claimed, source: Source) -> Report:
         """Read and close. Whatever breaks in a client or in its facts is this source's failure only (T119)."""
         facts = Facts()
-        async with kept(self._db, claimed):
-            if not self._upstreams.reads(source.type):
-                return await self._close_failed(claimed, source, facts, failures.unsupported(source.type))
-            try:
-                return await self._read_and_commit(claimed, source, facts)
-            except (SourceChangedError, SnapshotLostError):
+        if not self._upstreams.reads(source.type):
+            return await self._close_failed(claimed, source, facts, failures.unsupported(source.type))
+        try:
+            return await self._read_and_commit(claimed, source, facts)
+        except (SourceChangedError, SnapshotLostError):
+            raise
+        except Exception as exc:
+            if failures.is_our_database(exc):
                 raise
-            except Exception as exc:
-                if failures.is_our_database(exc):
-                    raise
-                failure = failures.explain(exc, source.name)
-                if failure.error_class == failures.INTERNAL:
-                    log.exception("read broke", integration=source.name, step=facts.step)
-            return await self._close_failed(claimed, source, facts, failure)
+            failure = failures.explain(exc, source.name)
+            if failure.error_class == failures.INTERNAL:
+                log.exception("read broke", integration=source.name, step=facts.step)
+        return await self._close_failed(claimed, source, facts, failure)
 
     async def _read_and_commit(self, claimed: Claimed, source: Source, facts: Facts) -> Report:
-        async with self._db.connect() as conn:
-            facts.known = await digests.load(conn, source.id)
         async with staging(self._db) as stage:
-            async with asyncio.timeout(self._deadline_s), self._upstreams.open(source) as client:
-                await read_source(client, source.id, stage, facts)
+            async with kept(self._db, claimed), asyncio.timeout(self._deadline_s):
+                await self._ask(source, stage, facts)
             async with stage.connection.begin():
                 ended = await commit_complete(stage.connection, self._ending(claimed, source, facts))
         if isinstance(ended, Failure):
             return Report(facts, ended, Step.MEDIA)
         return Report(facts, media_count=ended.media_count)
+
+    async def _ask(self, source: Source, stage: Staging, facts: Facts) -> None:
+        async with self._db.connect() as conn:
+            facts.known = await digests.load(conn, source.id)
+        async with self._upstreams.open(source) as client:
+            await read_source(client, source.id, stage, facts)
 
     def _ending(self, claimed: Claimed, source: Source, facts: Facts) -> Ending:
         return Ending(claimed, source, facts, self._clock.now())

@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.db import Database
 from services.sync.snapshots import queries
 from services.sync.snapshots.queries import LEASE_S, Claimed
 
 log = structlog.get_logger(__name__)
-
-_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class SnapshotLostError(Exception):
@@ -22,7 +20,10 @@ class SnapshotLostError(Exception):
 
 @asynccontextmanager
 async def kept(db: Database, claimed: Claimed, *, beat_s: float = LEASE_S / 3) -> AsyncIterator[None]:
-    """Renew the lease in the background. Raises `SnapshotLostError` into the block when it is lost."""
+    """Renew the lease in the background. Raises `SnapshotLostError` into the block when it is lost.
+
+    For the reading only: a commit holds the row itself (`queries.hold`) and needs no lease.
+    """
     scope = asyncio.timeout(None)
     beating = asyncio.create_task(_beat(db, claimed, scope, beat_s))
     try:
@@ -36,10 +37,6 @@ async def kept(db: Database, claimed: Claimed, *, beat_s: float = LEASE_S / 3) -
         beating.cancel()
 
 
-def _is_locked(exc: Exception) -> bool:
-    return isinstance(exc, DBAPIError) and getattr(exc.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
-
-
 async def _beat(db: Database, claimed: Claimed, scope: asyncio.Timeout, beat_s: float) -> None:
     loop = asyncio.get_running_loop()
     sure_until = loop.time() + LEASE_S
@@ -50,9 +47,6 @@ async def _beat(db: Database, claimed: Claimed, scope: asyncio.Timeout, beat_s: 
             async with db.begin() as tx:
                 is_ours = await queries.renew(tx, claimed)
         except (SQLAlchemyError, OSError) as exc:
-            if _is_locked(exc):  # by our own commit; nobody can take over what is locked
-                sure_until = loop.time() + LEASE_S
-                continue
             log.warning("lease not renewed", snapshot_id=claimed.id, error=type(exc).__name__)
             if loop.time() < sure_until:
                 continue

@@ -58,7 +58,7 @@ def _claimable() -> ColumnElement[bool]:
 async def claim(tx: AsyncConnection, snapshot_id: int, owner: str, now: datetime) -> Claimed | None:
     """Take a requested snapshot, or one whose reader fell silent. None: done, or somebody else's.
 
-    A reader that commits cannot renew its lease, because its own transaction holds the row: such a row is passed over.
+    A row that a commit holds is passed over: its reader no longer renews the lease.
     """
     free = select(_S.id).where(_S.id == snapshot_id, _claimable()).with_for_update(skip_locked=True)
     taken = await tx.execute(
@@ -85,9 +85,15 @@ async def renew(tx: AsyncConnection, claimed: Claimed) -> bool:
     return kept.one_or_none() is not None
 
 
-async def end(tx: AsyncConnection, claimed: Claimed, ended: Ended, now: datetime) -> bool:
-    """Close our snapshot; False (and nothing changed) when it is no longer ours."""
-    closed = await tx.execute(
+async def hold(tx: AsyncConnection, claimed: Claimed) -> bool:
+    """Keep our snapshot from everybody else until this transaction ends; False when it is no longer ours."""
+    held = await tx.execute(select(_S.id).where(*_ours(claimed)).with_for_update())
+    return held.one_or_none() is not None
+
+
+async def end(tx: AsyncConnection, claimed: Claimed, ended: Ended, now: datetime) -> None:
+    """Close our snapshot; the caller holds it."""
+    await tx.execute(
         update(_S)
         .where(*_ours(claimed))
         .values(
@@ -100,9 +106,7 @@ async def end(tx: AsyncConnection, claimed: Claimed, ended: Ended, now: datetime
             lease_owner=None,
             lease_until=None,
         )
-        .returning(_S.id)
     )
-    return closed.one_or_none() is not None
 
 
 async def give_back(tx: AsyncConnection, claimed: Claimed) -> None:

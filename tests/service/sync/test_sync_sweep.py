@@ -10,6 +10,7 @@ from libs.common.db import models as m
 from libs.common.domain.enums import SnapshotState
 from libs.simulator.faults import FaultKind, FaultRule
 from libs.simulator.serve import SimulatorServer
+from services.sync.disks import queries as disks
 from services.sync.fetch import PARALLEL_SOURCES, Reader
 from services.sync.snapshots import queries
 from services.sync.snapshots.lease import SnapshotLostError, kept
@@ -121,13 +122,35 @@ async def test_snapshot_that_is_being_committed_is_taken_over_by_nobody(house: H
     await house.execute(update(m.Snapshot).values(lease_until=past))
 
     async with house.db.begin() as committing:
-        complete = queries.Ended(SnapshotState.COMPLETE, rows_read=0)
-        await queries.end(committing, claimed, complete, house.now)
+        assert await queries.hold(committing, claimed)
         async with house.db.begin() as tx:
             second = await queries.claim(tx, snapshot_id, "second", house.now)
+        complete = queries.Ended(SnapshotState.COMPLETE, rows_read=0)
+        await queries.end(committing, claimed, complete, house.now)
 
     assert second is None
     assert (await house.snapshot(snapshot_id)).state is SnapshotState.COMPLETE
+
+
+async def test_commit_that_outlasts_its_lease_is_neither_repeated_nor_given_up(
+    house: House, new_reader: Callable[..., Reader], town: SimulatorServer
+) -> None:
+    snapshot_id = await house.request(await house.connect(town.instance("radarr")))
+    waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+
+    async def commit_waits() -> bool:
+        return (await house.rows(waiting))[0].count == 1
+
+    async with house.db.begin() as tx:
+        await disks.lock_groups(tx)
+        first = asyncio.create_task(new_reader().read(snapshot_id))
+        await eventually(commit_waits)
+        second = await new_reader().read(snapshot_id)
+    report = await first
+
+    assert second is None
+    assert report is not None
+    assert report.media_count == 10
 
 
 async def test_lease_of_a_living_reader_does_not_run_out(house: House, town: SimulatorServer) -> None:
