@@ -20,6 +20,8 @@ class SourceState:
     newest_error_class: str
     newest_error: str
     complete_at: datetime | None
+    is_silent: bool = False
+    """The read this run asked for has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ def doubts_about_sources(sources: Iterable[SourceState], now: datetime, max_age:
 
 def _doubt(source: SourceState, now: datetime, max_age: timedelta) -> Doubt | None:
     name, place = source.name, source.integration_id
+    if source.is_silent:
+        return Doubt(HoldCode.SOURCE_FAILED, f"{name} did not answer in time", place)
     if source.newest_state is SnapshotState.FAILED and source.newest_error_class == PARTIAL_CLASS:
         return Doubt(HoldCode.SOURCE_PARTIAL, f"{name} could be read only in part: {source.newest_error}", place)
-    if source.newest_state is not None and source.newest_state is not SnapshotState.COMPLETE:
-        why = source.newest_error or "it did not answer in time"
-        return Doubt(HoldCode.SOURCE_FAILED, f"{name} could not be read: {why}", place)
+    if source.newest_state is SnapshotState.FAILED:
+        return Doubt(HoldCode.SOURCE_FAILED, f"{name} could not be read: {source.newest_error}", place)
     if source.complete_at is None:
         return Doubt(HoldCode.SOURCE_STALE, f"{name} has never been read completely", place)
     age = now - source.complete_at

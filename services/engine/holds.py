@@ -16,6 +16,7 @@ OWN_CODES = (
     HoldCode.SOURCE_PARTIAL,
     HoldCode.SOURCE_STALE,
     HoldCode.ROOT_FOLDER_INACCESSIBLE,
+    HoldCode.DISK_UNKNOWN,
 )
 """What the engine opens and ends itself."""
 

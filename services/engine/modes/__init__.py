@@ -1,10 +1,14 @@
-"""What a run does with a disk group's candidates; a mode that is not here dispatches nothing."""
+"""What a run does with a disk group's candidates.
+
+Approval and sunset have no entry yet: a group in such a mode is scored and counted, dispatches nothing, and its row of
+the run says so (`mode_unavailable`).
+"""
 
 from libs.common.domain.enums import ExecutionMode
 from services.engine.modes.auto import AUTO
 from services.engine.modes.dispatch import Mode
 from services.engine.modes.dry_run import DRY_RUN
 
-MODES: dict[ExecutionMode, Mode] = {ExecutionMode.DRY_RUN: DRY_RUN, ExecutionMode.AUTO: AUTO}
+MODES: dict[ExecutionMode, Mode] = {mode.mode: mode for mode in (DRY_RUN, AUTO)}
 
 __all__ = ["MODES", "Mode"]

@@ -1,6 +1,6 @@
 """From chosen items to jobs: what all modes that queue have in common."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,35 +13,36 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How a mode acts. `deletes`: its jobs are real, so every doubt about the group holds it."""
+    """How a mode acts. `deletes`: its jobs are meant for real, so every doubt about the group holds it."""
 
     mode: ExecutionMode
     deletes: bool
-    job: Callable[[Item, Explainer], NewJob]
 
+    def job(self, item: Item, explainer: Explainer, *, deletions_enabled: bool) -> NewJob:
+        """The job of one candidate, with the facts its decision rests on (S-26).
 
-def job_of(item: Item, explainer: Explainer, mode: ExecutionMode, *, force_dry_run: bool, upsert_audit: bool) -> NewJob:
-    """The job of one candidate, with the facts its decision rests on (S-26)."""
-    return NewJob(
-        integration_id=item["integration_id"],
-        media_type=MediaType(item["media_type"]),
-        external_id=item["external_id"],
-        title=item["title"],
-        size_bytes=item["size_bytes"],
-        path=item["path"],
-        poster_url=item["poster_url"],
-        score=item["score"],
-        score_details=explainer.details_json(item),
-        trigger=Trigger.ENGINE,
-        disk_group_id=item["disk_group_id"],
-        enqueued_mode=mode,
-        force_dry_run=force_dry_run,
-        upsert_audit=upsert_audit,
-        add_import_exclusion=item["add_import_exclusion"],
-        fingerprint={
-            "title": item["title"],
-            "path": item["path"],
-            "sizeBytes": item["size_bytes"],
-            "fileFingerprint": item["file_fingerprint"],
-        },
-    )
+        It keeps what the switches said when it was made: the most restrictive of then and later counts (S-12).
+        """
+        return NewJob(
+            integration_id=item["integration_id"],
+            media_type=MediaType(item["media_type"]),
+            external_id=item["external_id"],
+            title=item["title"],
+            size_bytes=item["size_bytes"],
+            path=item["path"],
+            poster_url=item["poster_url"],
+            score=item["score"],
+            score_details=explainer.details_json(item),
+            trigger=Trigger.ENGINE,
+            disk_group_id=item["disk_group_id"],
+            enqueued_mode=self.mode,
+            force_dry_run=not (self.deletes and deletions_enabled),
+            upsert_audit=not self.deletes,
+            add_import_exclusion=item["add_import_exclusion"],
+            fingerprint={
+                "title": item["title"],
+                "path": item["path"],
+                "sizeBytes": item["size_bytes"],
+                "fileFingerprint": item["file_fingerprint"],
+            },
+        )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -23,25 +23,28 @@ class Wanted:
     rendered_revision: int
     wanted_scoring: int
     scored_scoring: int
+    has_body: bool
 
     @property
-    def scores_outdated(self) -> bool:
+    def are_scores_outdated(self) -> bool:
         return self.wanted_scoring > self.scored_scoring
 
     @property
-    def body_outdated(self) -> bool:
+    def is_body_outdated(self) -> bool:
         return self.wanted_revision > self.rendered_revision
 
 
 async def load_wanted(conn: AsyncConnection) -> Wanted:
     """The single row of the preview state."""
     state = m.PreviewState
+    has_body = exists().where(m.PreviewBody.preview_id == state.preview_id).correlate(state)
     columns = (
         state.preview_id,
         state.wanted_revision,
         state.rendered_revision,
         state.wanted_scoring,
         state.scored_scoring,
+        has_body,
     )
     return Wanted(*(await conn.execute(select(*columns))).one())
 
@@ -70,7 +73,7 @@ async def _places(conn: AsyncConnection) -> dict[Target, QueuePlace]:
 
 
 async def save_bodies(tx: AsyncConnection, preview_id: int, revision: int, bodies: Sequence[Body]) -> None:
-    """Replace the bodies of this preview by newer ones, unless a newer rendering is there already."""
+    """Replace all bodies by newer ones, unless the preview is no longer current or was rendered later already."""
     state = m.PreviewState
     newer = (
         update(state)
@@ -80,7 +83,7 @@ async def save_bodies(tx: AsyncConnection, preview_id: int, revision: int, bodie
     )
     if (await tx.execute(newer)).scalar_one_or_none() is None:
         return
-    await tx.execute(delete(m.PreviewBody).where(m.PreviewBody.preview_id == preview_id))
+    await tx.execute(delete(m.PreviewBody))
     shared = {"preview_id": preview_id, "revision": revision}
     await tx.execute(
         insert(m.PreviewBody),

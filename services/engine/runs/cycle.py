@@ -20,8 +20,7 @@ from libs.common.events.engine import EngineComplete
 from libs.common.locks.leases import Lease, require
 from libs.common.messaging.outbox import add_event
 from libs.common.messaging.work import DrainDeletions, SyncIntegration, Work, publish_work
-from services.engine.evaluation import Evaluation, evaluate
-from services.engine.facts import load_facts
+from services.engine.evaluation import Evaluation
 from services.engine.preview.refresh import PreviewRefresh
 from services.engine.runs import queries
 from services.engine.runs.group import SOURCE, GroupRun, Outcome
@@ -30,7 +29,7 @@ from services.engine.runs.queries import ClaimedRun
 log = structlog.get_logger(__name__)
 
 SNAPSHOT_DEADLINE_S = 600.0
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,47 +40,45 @@ class Cycle:
     clock: Clock
     broker: NatsBroker
     refresh: PreviewRefresh
+    snapshot_deadline_s: float = SNAPSHOT_DEADLINE_S
 
     async def run(self, run: ClaimedRun, lease: Lease) -> None:
         """Carry out a claimed run. Raises whatever went wrong; the caller closes the row."""
         began = time.monotonic()
-        await self._fresh_snapshots(run.id)
-        async with self.db.connect() as conn:
-            facts = await load_facts(conn, self.clock.now())
-        evaluation = await evaluate(self.db.url, facts)
-        groups, batch, outcomes = await self._groups(run.id, lease, evaluation)
+        silent = await self._fresh_snapshots(run.id)
+        evaluation = await self.refresh.score(run.id)
+        groups, batch, outcomes = await self._groups(run.id, lease, evaluation, silent)
         await self._close(run, lease, groups, outcomes, began)
-        await self.refresh.keep(evaluation, run.id)
         for integration_id in sorted({place for outcome in outcomes for place in outcome.integration_ids}):
             await self._nudge(DrainDeletions(integration_id=integration_id))
         log.info("run finished", run_id=run.id, batch_id=str(batch.id), queued=sum(o.queued for o in outcomes))
 
-    async def _fresh_snapshots(self, run_id: int) -> None:
+    async def _fresh_snapshots(self, run_id: int) -> frozenset[int]:
+        """Have every source read; answers those that did not end in time."""
         async with self.db.begin() as tx:
             wanted = await queries.request_snapshots(tx, run_id, self.clock.now())
         for snapshot_id in wanted:
             await self._nudge(SyncIntegration(snapshot_id=snapshot_id))
-        deadline = time.monotonic() + SNAPSHOT_DEADLINE_S
-        while await self._still_open(wanted):
+        deadline = time.monotonic() + self.snapshot_deadline_s
+        while silent := await self._silent(wanted):
             if time.monotonic() > deadline:
-                log.warning("some sources did not end in time, going on without them", run_id=run_id)
-                return
+                log.warning("some sources did not end in time, going on without them", integrations=sorted(silent))
+                break
             await asyncio.sleep(LOOK_EVERY_S)
+        return silent
 
-    async def _still_open(self, snapshot_ids: Sequence[int]) -> bool:
-        if not snapshot_ids:
-            return False
+    async def _silent(self, snapshot_ids: Sequence[int]) -> frozenset[int]:
         async with self.db.connect() as conn:
-            return await queries.open_snapshots(conn, snapshot_ids) > 0
+            return await queries.silent_sources(conn, snapshot_ids)
 
     async def _groups(
-        self, run_id: int, lease: Lease, evaluation: Evaluation
+        self, run_id: int, lease: Lease, evaluation: Evaluation, silent: frozenset[int]
     ) -> tuple[Sequence[Row[Any]], BatchRef, list[Outcome]]:
         async with self.db.begin() as tx:
             await require(tx, lease)
             groups = await queries.active_groups(tx)
             batch = await open_batch(tx, run_id, evaluation.facts.now)
-        work, outcomes = GroupRun(run_id, batch, evaluation), []
+        work, outcomes = GroupRun(run_id, batch, evaluation, groups, silent), []
         for group in groups:
             async with self.db.begin() as tx:
                 await require(tx, lease)
@@ -100,7 +97,7 @@ class Cycle:
             "queued": sum(outcome.queued for outcome in outcomes),
             "protected": sum(outcome.protected for outcome in outcomes),
         }
-        potential = sum(outcome.bytes_chosen for outcome in outcomes if outcome.simulated)
+        potential = sum(outcome.bytes_chosen for outcome in outcomes if outcome.is_simulated)
         event = EngineComplete(
             evaluated=totals["evaluated"],
             flagged=totals["candidates"],

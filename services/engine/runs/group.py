@@ -1,5 +1,6 @@
 """One disk group in one run: is it too full, may it be cleaned, and what goes. One transaction, or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.deletions.enqueue import BatchRef, enqueue_jobs
-from libs.common.domain.enums import ExecutionMode
+from libs.common.domain.enums import ExecutionMode, HoldCode
 from libs.common.events.disk import ThresholdBreached
 from libs.common.messaging.outbox import add_event
 from services.engine.evaluation import Evaluation
@@ -18,7 +19,7 @@ from services.engine.holds import open_doubts, settle_holds
 from services.engine.modes import MODES
 from services.engine.runs import queries
 from services.engine.scoring.details import Explainer
-from services.engine.selection.budget import Usage
+from services.engine.selection.budget import Disk, Usage, is_same_filesystem
 from services.engine.selection.candidates import Selection, select_candidates
 
 log = structlog.get_logger(__name__)
@@ -44,18 +45,20 @@ class Outcome:
     integration_ids: frozenset[int] = field(default=frozenset())
 
     @property
-    def simulated(self) -> bool:
+    def is_simulated(self) -> bool:
         """Whether its bytes are only what could be freed."""
         return self.mode is not ExecutionMode.AUTO
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRun:
-    """What all groups of a run share."""
+    """What all groups of a run share. `silent` are the sources whose reads did not end in time."""
 
     run_id: int
     batch: BatchRef
     evaluation: Evaluation
+    groups: Sequence[Row[Any]]
+    silent: frozenset[int]
 
     @property
     def now(self) -> datetime:
@@ -64,20 +67,28 @@ class GroupRun:
     async def handle(self, tx: AsyncConnection, disk_group_id: int) -> Outcome | None:
         """Decide and dispatch within the caller's transaction; None when the group is gone or of unknown size."""
         group = await queries.lock_group(tx, disk_group_id)
-        usage = None if group is None else usage_of(group)
-        if group is None or usage is None:
-            log.warning("disk group skipped, its size is not known", disk_group_id=disk_group_id)
+        if group is None:
             return None
-        if not usage.breached:
+        usage = usage_of(group)
+        if usage is None:
+            await self._skip(tx, group)
+            return None
+        if usage.breached:
+            await self._breached(tx, group, usage)
+            outcome, in_flight = await self._dispatch(tx, group, usage)
+        else:
             await self._below(tx, group)
-            return Outcome(group.mode)
-        await self._breached(tx, group, usage)
-        outcome, in_flight = await self._dispatch(tx, group, usage)
+            outcome, in_flight = Outcome(group.mode), 0
         await queries.save_group_outcome(tx, self._row(group, usage, outcome, in_flight))
         return outcome
 
+    async def _skip(self, tx: AsyncConnection, group: Row[Any]) -> None:
+        log.warning("disk group skipped, its size is not known", mount=group.mount_path)
+        unknown = Doubt(HoldCode.DISK_UNKNOWN, f"the size of {group.mount_path} is not known")
+        await settle_holds(tx, group.id, [unknown], self.run_id, self.now)
+
     async def _dispatch(self, tx: AsyncConnection, group: Row[Any], usage: Usage) -> tuple[Outcome, int]:
-        in_flight = await queries.bytes_in_flight(tx, group.id, group.read_at)
+        in_flight = await queries.bytes_in_flight(tx, self._on_same_disk(group), group.read_at)
         budget = max(0, usage.bytes_to_free - in_flight)
         selection = select_candidates(self.evaluation.ranked, group.id, budget, group.mode)
         doubts = await self._doubts(tx, group)
@@ -87,8 +98,24 @@ class GroupRun:
             return self._outcome(group, selection, held_code=held_code), in_flight
         return await self._enqueue(tx, group, selection), in_flight
 
+    def _on_same_disk(self, group: Row[Any]) -> list[int]:
+        """The group, and every other mount of its filesystem."""
+        disk = Disk(group.total_bytes, group.used_bytes, group.read_at)
+        known = [other for other in self.groups if other.id != group.id and usage_of(other) is not None]
+        twins = [
+            other.id
+            for other in known
+            if is_same_filesystem(disk, Disk(other.total_bytes, other.used_bytes, other.read_at))
+        ]
+        return [group.id, *twins]
+
     async def _doubts(self, tx: AsyncConnection, group: Row[Any]) -> list[Doubt]:
-        sources = await queries.sources_of_group(tx, group.id)
+        """Every reason not to clean this group now; a mode that only simulates needs none."""
+        mode = MODES.get(group.mode)
+        if mode is None or not mode.deletes:
+            await settle_holds(tx, group.id, [], self.run_id, self.now)
+            return []
+        sources = await queries.sources_of_group(tx, group.id, self.silent)
         ids = [source.integration_id for source in sources]
         max_age = timedelta(hours=self.evaluation.facts.preferences.evidence_max_age_hours)
         own = doubts_about_sources(sources, self.now, max_age)
@@ -97,18 +124,19 @@ class GroupRun:
         return own + await open_doubts(tx, group.id, ids)
 
     def _held_code(self, group: Row[Any], doubts: list[Doubt]) -> str:
-        mode = MODES.get(group.mode)
-        if mode is None:
+        if group.mode not in MODES:
             return MODE_UNAVAILABLE
         if group.discovered_in_run == self.run_id:
             return JUST_DISCOVERED
-        return doubts[0].code if doubts and mode.deletes else ""
+        return doubts[0].code if doubts else ""
 
     async def _enqueue(self, tx: AsyncConnection, group: Row[Any], selection: Selection) -> Outcome:
         facts, mode = self.evaluation.facts, MODES[group.mode]
         explainer = Explainer(facts.weights, self.evaluation.applicability, self.evaluation.rules)
-        jobs = [mode.job(item, explainer) for item in selection.chosen.iter_rows(named=True)]
-        delay_s = facts.preferences.deletion_queue_delay_seconds or 30
+        enabled = facts.preferences.deletions_enabled is True
+        chosen = selection.chosen.iter_rows(named=True)
+        jobs = [mode.job(item, explainer, deletions_enabled=enabled) for item in chosen]
+        delay_s = facts.preferences.deletion_queue_delay_seconds
         made = await enqueue_jobs(tx, jobs, batch=self.batch, source=SOURCE, now=self.now, delay_s=delay_s)
         ids = frozenset(job.integration_id for job in jobs)
         return self._outcome(group, selection, queued=len(made), candidates=len(jobs), integration_ids=ids)
@@ -130,12 +158,14 @@ class GroupRun:
             await queries.save_breach(tx, group.id, {"breached_since": None, "breach_announced_at": None})
 
     async def _breached(self, tx: AsyncConnection, group: Row[Any], usage: Usage) -> None:
-        """Said when it begins, and once a day while it lasts (T211)."""
+        """Said when it begins, and once a day while it lasts. A sunset group's threshold has events of its own."""
         said = group.breach_announced_at
         if group.breached_since is not None and said is not None and self.now - said < SAY_AGAIN_AFTER:
             return
         since = group.breached_since or self.now
         await queries.save_breach(tx, group.id, {"breached_since": since, "breach_announced_at": self.now})
+        if group.mode is ExecutionMode.SUNSET:
+            return
         event = ThresholdBreached(
             mount_path=group.mount_path,
             current_pct=round(usage.used_pct, 1),

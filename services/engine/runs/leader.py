@@ -3,12 +3,13 @@
 import asyncio
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.domain.enums import RunState, RunTrigger
 from libs.common.events.engine import EngineError, EngineStart
-from libs.common.locks.leases import Lease, LeaseLostError, hold_lease
+from libs.common.locks.leases import Lease, LeaseLostError, hold_lease, require
 from libs.common.messaging.outbox import add_event
 from libs.common.runs import request_run
 from services.engine.maintenance import Maintenance
@@ -23,7 +24,8 @@ log = structlog.get_logger(__name__)
 LEASE = "engine"
 LEASE_S = 15.0
 STANDBY_S = 1.0
-SWEEP_S = 0.5
+SWEEP_S = 1.0
+CANCEL_AGAIN_S = 0.5
 INTERRUPTED = "the engine was interrupted; a new run follows"
 
 
@@ -45,6 +47,7 @@ class Leader:
     def wake(self) -> None:
         """Look at the tables now instead of at the next sweep."""
         self._wake.set()
+        self._refresh.wake()
 
     async def run(self) -> None:
         """Until cancelled. Outages and lost leases only send it back to standing by."""
@@ -56,19 +59,31 @@ class Leader:
                         await self._lead(lease)
             except LeaseLostError:
                 log.warning("another engine leads")
+            except (SQLAlchemyError, OSError) as exc:
+                log.warning("engine paused, trying again", reason=type(exc).__name__)
             except Exception:
                 log.exception("engine paused")
             await asyncio.sleep(STANDBY_S)
 
     async def _lead(self, lease: Lease) -> None:
         await self._take_over(lease)
+        # beside the runs: one that waits for a slow source must not keep people waiting for the preview
+        refreshing = asyncio.create_task(self._refresh.run())
+        try:
+            await self._runs(lease)
+        finally:
+            # Python 3.11's wait_for, inside nats-py, loses a cancellation that meets the answer: so ask again
+            while not refreshing.done():
+                refreshing.cancel()
+                await asyncio.wait([refreshing], timeout=CANCEL_AGAIN_S)
+
+    async def _runs(self, lease: Lease) -> None:
         while True:
             await self._request_by_clock()
             run = await self._claim(lease)
             if run is not None:
                 await self._carry_out(run, lease)
                 continue
-            await self._refresh.catch_up()
             await self._maintenance.when_due()
             await self._rest()
 
@@ -95,13 +110,13 @@ class Leader:
     async def _request_by_clock(self) -> None:
         now = self._clock.now()
         async with self._db.begin() as tx:
-            newest, interval_s = await queries.newest_start(tx), await queries.poll_interval_s(tx)
-            if newest is None or (now - newest).total_seconds() >= interval_s:
+            if (await queries.timer(tx)).is_due(now):
                 await request_run(tx, RunTrigger.TIMER, now)
 
     async def _claim(self, lease: Lease) -> ClaimedRun | None:
         now = self._clock.now()
         async with self._db.begin() as tx:
+            await require(tx, lease)
             run = await queries.claim_queued(tx, now, lease.fence)
             if run is not None:
                 await add_event(
@@ -117,10 +132,11 @@ class Leader:
             raise
         except Exception as exc:
             log.exception("run failed", run_id=run.id)
-            await self._fail(run, exc)
+            await self._fail(run, lease, exc)
 
-    async def _fail(self, run: ClaimedRun, exc: Exception) -> None:
+    async def _fail(self, run: ClaimedRun, lease: Lease, exc: Exception) -> None:
         now, reason = self._clock.now(), f"{type(exc).__name__} while the run was under way; the log says more"
         async with self._db.begin() as tx:
+            await require(tx, lease)
             await queries.close_run(tx, run.id, RunState.FAILED, now, {"error_message": reason})
             await add_event(tx, EngineError(error=reason), source=SOURCE, at=now, run_id=run.id)

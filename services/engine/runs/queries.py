@@ -1,10 +1,11 @@
 """All SQL of a run's life: claiming, asking for reads, the groups it looks at, and its end."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select, text, update
+from sqlalchemy import DateTime, Row, exists, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +13,7 @@ from libs.common.db import models as m
 from libs.common.domain.enums import (
     ACTIVE_JOB_STATES,
     WATCH_SOURCE_TYPES,
+    ApprovalStatus,
     ExecutionMode,
     IntegrationType,
     JobState,
@@ -23,9 +25,33 @@ from services.engine.gates import SourceState
 
 KEPT_RUNS = 1000
 
+LEAST_INTERVAL_S = 60
+DEFAULT_INTERVAL_S = 300
+"""Takes the place of an interval that is too small for sense (T125)."""
+
+_BY_CLOCK = (RunTrigger.STARTUP, RunTrigger.TIMER)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """`started_at` None: the clock has never started a run."""
+
+    started_at: datetime | None
+    settings_saved_at: datetime
+    interval: timedelta
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time for a run. A clock that went back makes it time at once."""
+        if self.started_at is None:
+            return True
+        since = max(self.started_at, self.settings_saved_at) if self.settings_saved_at <= now else self.started_at
+        return not timedelta(0) <= now - since < self.interval
+
+
 ClaimedRun = Row[int, RunTrigger, ExecutionMode]
 """A run that has just begun: its id, why, and the default mode of that moment."""
 
+_OPEN = (SnapshotState.REQUESTED, SnapshotState.READING)
 _ENRICHERS = (*WATCH_SOURCE_TYPES, IntegrationType.SEERR)
 
 
@@ -65,44 +91,38 @@ async def close_run(tx: AsyncConnection, run_id: int, state: RunState, now: date
     await tx.execute(update(run).where(run.id == run_id).values(state=state, completed_at=now, **values))
 
 
-async def newest_start(conn: AsyncConnection) -> datetime | None:
-    """When a run was last started or asked for; None when never."""
-    run = m.EngineRun
-    return (await conn.execute(select(func.max(func.coalesce(run.run_at, run.requested_at))))).scalar_one()
-
-
-async def poll_interval_s(conn: AsyncConnection) -> int:
-    """The owner's interval; what is too small for sense is 300 (T125)."""
-    seconds = (await conn.execute(select(m.Preferences.poll_interval_seconds))).scalar_one()
-    return int(seconds) if seconds >= 60 else 300
+async def timer(conn: AsyncConnection) -> Timer:
+    """What the clock goes by. Runs that a person asked for do not count, saved settings begin the wait anew."""
+    run, prefs = m.EngineRun, m.Preferences
+    started = func.max(func.coalesce(run.run_at, run.requested_at))
+    last = await conn.execute(select(started).where(run.trigger.in_(_BY_CLOCK)))
+    saved = (await conn.execute(select(prefs.updated_at, prefs.poll_interval_seconds))).one()
+    seconds = saved.poll_interval_seconds if saved.poll_interval_seconds >= LEAST_INTERVAL_S else DEFAULT_INTERVAL_S
+    return Timer(last.scalar_one(), saved.updated_at, timedelta(seconds=seconds))
 
 
 async def request_snapshots(tx: AsyncConnection, run_id: int, now: datetime) -> list[int]:
     """Ask for a read of every enabled integration; a read that is open already serves this run too."""
     integration, snapshot = m.Integration, m.Snapshot
-    rows = await tx.execute(select(integration.id).where(integration.enabled, integration.removed_at.is_(None)))
-    ids = []
-    for integration_id in rows.scalars().all():
-        asked = (
-            insert(snapshot)
-            .values(integration_id=integration_id, run_id=run_id, state=SnapshotState.REQUESTED, requested_at=now)
-            .on_conflict_do_update(
-                index_elements=["integration_id", "capability"],
-                index_where=text("state in ('requested', 'reading')"),
-                set_={"run_id": snapshot.run_id},
-            )
-            .returning(snapshot.id)
-        )
-        ids.append(int((await tx.execute(asked)).scalar_one()))
-    return ids
+    enabled = select(
+        integration.id, literal(run_id), literal(SnapshotState.REQUESTED.value), literal(now, DateTime(timezone=True))
+    ).where(integration.enabled, integration.removed_at.is_(None))
+    columns = [snapshot.integration_id, snapshot.run_id, snapshot.state, snapshot.requested_at]
+    await tx.execute(insert(snapshot).from_select(columns, enabled).on_conflict_do_nothing())
+    rows = await tx.execute(
+        select(snapshot.id)
+        .join(integration, integration.id == snapshot.integration_id)
+        .where(snapshot.state.in_(_OPEN), integration.enabled, integration.removed_at.is_(None))
+        .order_by(snapshot.id)
+    )
+    return list(rows.scalars())
 
 
-async def open_snapshots(conn: AsyncConnection, ids: Sequence[int]) -> int:
-    """How many of these reads have not ended."""
+async def silent_sources(conn: AsyncConnection, snapshot_ids: Sequence[int]) -> frozenset[int]:
+    """The integrations whose reads have not ended."""
     snapshot = m.Snapshot
-    still = (SnapshotState.REQUESTED, SnapshotState.READING)
-    rows = select(func.count()).select_from(snapshot).where(snapshot.id.in_(ids), snapshot.state.in_(still))
-    return int((await conn.execute(rows)).scalar_one())
+    rows = select(snapshot.integration_id).where(snapshot.id.in_(snapshot_ids), snapshot.state.in_(_OPEN))
+    return frozenset((await conn.execute(rows)).scalars())
 
 
 async def active_groups(tx: AsyncConnection) -> Sequence[Row[Any]]:
@@ -119,22 +139,31 @@ async def lock_group(tx: AsyncConnection, disk_group_id: int) -> Row[Any] | None
     return (await tx.execute(rows.with_for_update())).one_or_none()
 
 
-async def bytes_in_flight(tx: AsyncConnection, disk_group_id: int, read_at: datetime | None) -> int:
-    """Bytes that are on their way out and not yet seen on the disk (W35, T101, T102).
+async def bytes_in_flight(tx: AsyncConnection, disk_group_ids: Collection[int], read_at: datetime) -> int:
+    """Bytes that are on their way out and not yet seen on the disk (W35, T101).
 
-    Real jobs that are active, and those done since the disk was read. Simulations free nothing.
+    Jobs that are active, simulations too, because they hold the place of what they stand for; real ones that were done
+    since the disk was read; approvals that stand without a job.
     """
-    job = m.DeletionJob
-    unseen = (
-        (job.state == JobState.DELETED) & (job.finished_at >= read_at) if read_at else job.state == JobState.DELETED
+    job, approval = m.DeletionJob, m.ApprovalItem
+    is_active = job.state.in_(ACTIVE_JOB_STATES)
+    is_unseen = (job.state == JobState.DELETED) & (job.finished_at >= read_at)
+    jobs = select(func.coalesce(func.sum(job.size_bytes), 0)).where(
+        job.disk_group_id.in_(disk_group_ids), is_active | is_unseen
     )
-    rows = select(func.coalesce(func.sum(job.size_bytes), 0)).where(
-        job.disk_group_id == disk_group_id, ~job.force_dry_run, or_(job.state.in_(ACTIVE_JOB_STATES), unseen)
+    has_job = (
+        exists()
+        .where(job.integration_id == approval.integration_id, job.external_id == approval.external_id, is_active)
+        .correlate(approval)
     )
-    return int((await tx.execute(rows)).scalar_one())
+    approved = select(func.coalesce(func.sum(approval.size_bytes), 0)).where(
+        approval.disk_group_id.in_(disk_group_ids), approval.status == ApprovalStatus.APPROVED, ~has_job
+    )
+    queued, standing = (await tx.execute(select(jobs.scalar_subquery(), approved.scalar_subquery()))).one()
+    return int(queued + standing)
 
 
-async def sources_of_group(tx: AsyncConnection, disk_group_id: int) -> list[SourceState]:
+async def sources_of_group(tx: AsyncConnection, disk_group_id: int, silent: Collection[int]) -> list[SourceState]:
     """Every enabled source of the group's items: who reports the mount, who has items on it, and who enriches."""
     rows = await tx.execute(_SOURCES, {"group": disk_group_id, "enrichers": [kind.value for kind in _ENRICHERS]})
     return [
@@ -145,6 +174,7 @@ async def sources_of_group(tx: AsyncConnection, disk_group_id: int) -> list[Sour
             newest_error_class=row.error_class or "",
             newest_error=row.error or "",
             complete_at=row.complete_at,
+            is_silent=row.id in silent,
         )
         for row in rows
     ]
@@ -155,7 +185,8 @@ _SOURCES = text(
     select g.id, g.name, newest.state, newest.error_class, newest.error, complete.complete_at
       from integrations g
       left join lateral (select s.state, s.error_class, s.error from snapshots s
-                          where s.integration_id = g.id order by s.id desc limit 1) newest on true
+                          where s.integration_id = g.id and s.state in ('complete', 'failed')
+                          order by s.id desc limit 1) newest on true
       left join lateral (select max(s.completed_at) as complete_at from snapshots s
                           where s.integration_id = g.id and s.state = 'complete') complete on true
      where g.enabled and g.removed_at is null
