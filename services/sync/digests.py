@@ -1,10 +1,11 @@
 """What the episode files of each series said last time, so that only changed series are asked again (W41)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,18 +17,26 @@ log = structlog.get_logger(__name__)
 _D = m.EpisodeFileDigest
 
 
+_BATCH = 500
+"""Series at a time: reading or writing thousands in one go would keep the event loop for a tenth of a second."""
+
+
 async def load(tx: AsyncConnection, integration_id: int) -> dict[int, SeriesDigest]:
     """The digests of the last complete read, by series id."""
-    found = await tx.execute(
-        select(_D.series_id, _D.file_count, _D.size_bytes, _D.seasons).where(_D.integration_id == integration_id)
-    )
-    digests = {}
-    for row in found:
-        try:
-            digests[row.series_id] = SeriesDigest(row.file_count, row.size_bytes, seasons_from_json(row.seasons))
-        except msgspec.ValidationError:
-            log.warning("episode digest unreadable, asking again", series_id=row.series_id)
+    columns = (_D.series_id, _D.file_count, _D.size_bytes, _D.seasons)
+    digests: dict[int, SeriesDigest] = {}
+    async with tx.stream(select(*columns).where(_D.integration_id == integration_id)) as found:
+        async for batch in found.partitions(_BATCH):
+            digests.update(digest for row in batch if (digest := _digest_of(row)) is not None)
     return digests
+
+
+def _digest_of(row: Row[*tuple[Any, ...]]) -> tuple[int, SeriesDigest] | None:
+    try:
+        return row.series_id, SeriesDigest(row.file_count, row.size_bytes, seasons_from_json(row.seasons))
+    except msgspec.ValidationError:
+        log.warning("episode digest unreadable, asking again", series_id=row.series_id)
+        return None
 
 
 async def replace(
@@ -37,22 +46,25 @@ async def replace(
     digests: Mapping[int, SeriesDigest],
 ) -> None:
     """Make `digests` the stored ones; of those in `known` (what `load` answered) only changed ones are written."""
-    gone = sorted(known.keys() - digests.keys())
-    if gone:
-        await tx.execute(delete(_D).where(_D.integration_id == integration_id, _D.series_id.in_(gone)))
-    rows = [
-        {
-            "integration_id": integration_id,
-            "series_id": series_id,
-            "file_count": digest.file_count,
-            "size_bytes": digest.size_bytes,
-            "seasons": seasons_to_json(digest),
-        }
-        for series_id, digest in digests.items()
-        if known.get(series_id) != digest
-    ]
-    if not rows:
-        return
+    for batch in _batches(sorted(known.keys() - digests.keys())):
+        await tx.execute(delete(_D).where(_D.integration_id == integration_id, _D.series_id.in_(batch)))
     write = insert(_D)
     newer = {name: write.excluded[name] for name in ("file_count", "size_bytes", "seasons")}
-    await tx.execute(write.on_conflict_do_update(index_elements=["integration_id", "series_id"], set_=newer), rows)
+    upsert = write.on_conflict_do_update(index_elements=["integration_id", "series_id"], set_=newer)
+    changed = [series_id for series_id, digest in digests.items() if known.get(series_id) != digest]
+    for batch in _batches(changed):
+        await tx.execute(upsert, [_row_of(integration_id, series_id, digests[series_id]) for series_id in batch])
+
+
+def _row_of(integration_id: int, series_id: int, digest: SeriesDigest) -> dict[str, Any]:
+    return {
+        "integration_id": integration_id,
+        "series_id": series_id,
+        "file_count": digest.file_count,
+        "size_bytes": digest.size_bytes,
+        "seasons": seasons_to_json(digest),
+    }
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))

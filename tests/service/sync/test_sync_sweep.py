@@ -132,14 +132,14 @@ async def test_snapshot_that_is_being_committed_is_taken_over_by_nobody(house: H
     assert (await house.snapshot(snapshot_id)).state is SnapshotState.COMPLETE
 
 
-async def test_commit_that_outlasts_its_lease_is_neither_repeated_nor_given_up(
+async def test_commit_that_waits_for_another_is_neither_repeated_nor_given_up(
     house: House, new_reader: Callable[..., Reader], town: SimulatorServer
 ) -> None:
     snapshot_id = await house.request(await house.connect(town.instance("radarr")))
     waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
 
     async def commit_waits() -> bool:
-        return (await house.rows(waiting))[0].count == 1
+        return bool((await house.rows(waiting))[0].count == 1)
 
     async with house.db.begin() as tx:
         await disks.lock_groups(tx)
