@@ -60,7 +60,7 @@ async def commit_complete(tx: AsyncConnection, ending: Ending) -> Totals | Failu
         integration_id=source.id,
         snapshot_id=claimed.id,
         shows_only=is_show_level_only(source.type, stored=source.show_level_only, group_modes=modes),
-        now=now,
+        seen_at=ending.facts.asked_at,
     )
     await digests.replace(tx, source.id, ending.facts.known, ending.facts.digests)
     await integrations.record_read(
@@ -104,8 +104,8 @@ async def _settle_disks(tx: AsyncConnection, ending: Ending) -> None:
     if source.type not in MEDIA_SOURCE_TYPES:
         return
     if facts.disks is not None:
-        await disks.replace_readings(tx, source.id, facts.disks.readings(source.id, now))
-        await disks.replace_roots(tx, source.id, facts.disks.roots, now)
+        await disks.replace_readings(tx, source.id, facts.disks.readings(source.id, facts.asked_at))
+        await disks.replace_roots(tx, source.id, facts.disks.roots, facts.asked_at)
     found = await discover(tx, run_id=ending.claimed.run_id, now=now)
     if found.moves_items:
         await catalogue.reassign_groups(tx)
@@ -137,14 +137,13 @@ async def _shrink(tx: AsyncConnection, integration_id: int, read: int) -> Shrink
     last = await snapshots.last_complete(tx, integration_id)
     if last is None:
         return None
-    rows, completed_at = last
     released = await holds.last_released(tx, HoldCode.SOURCE_SHRANK, m.Hold.integration_id == integration_id)
     confirmed = None
-    if released is not None and released.released_by is not None and released.released_at >= completed_at:
+    if released is not None and released.released_by is not None and released.released_at >= last.completed_at:
         confirmed = released.details.get("rowsRead")
     return shrink(
-        previous=rows,
-        removed_by_us=await catalogue.taken_by_us(tx, integration_id, completed_at),
+        previous=last.rows,
+        removed_by_us=await catalogue.taken_by_us(tx, integration_id, last.started_at),
         confirmed=confirmed if isinstance(confirmed, int) else None,
         read=read,
         min_share_pct=await disks.source_shrink_pct(tx),

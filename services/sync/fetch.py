@@ -110,7 +110,7 @@ class Reader:
 
     async def _carry_out(self, claimed: Claimed, source: Source) -> Report:
         """Read and close. Whatever breaks in a client or in its facts is this source's failure only (T119)."""
-        facts = Facts()
+        facts = Facts(self._clock.now())
         if not self._upstreams.reads(source.type):
             return await self._close_failed(claimed, source, facts, failures.unsupported(source.type))
         try:
@@ -154,4 +154,4 @@ class Reader:
         failure = failures.inactive()
         ended = Ended(SnapshotState.FAILED, error_class=failure.error_class, error=failure.error)
         await queries.end(tx, claimed, ended, self._clock.now())
-        return Report(Facts(), failure, Step.TEST)
+        return Report(Facts(self._clock.now()), failure, Step.TEST)

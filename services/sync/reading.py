@@ -51,8 +51,13 @@ class DiskFacts:
 
 @dataclass(slots=True)
 class Facts:
-    """What a read has found out so far; None is what it has not learned. Items go to the staging table."""
+    """What a read has found out so far; None is what it has not learned. Items go to the staging table.
 
+    `asked_at` is when the source was first asked, and the time of every fact: a deletion that ends while a long read
+    goes on must not count as seen by it.
+    """
+
+    asked_at: datetime
     known: Mapping[int, SeriesDigest] = field(default_factory=dict)
     step: Step = Step.TEST
     app_version: str | None = None

@@ -49,7 +49,7 @@ def _merge() -> TextClause:
         f"""
         with {_MOUNTS}
         insert into media_items (integration_id, {names}, disk_group_id, snapshot_id, seen_at, first_seen_at)
-        select :integration_id, {staged}, {_GROUP_OF}, :snapshot_id, :now, :now
+        select :integration_id, {staged}, {_GROUP_OF}, :snapshot_id, :seen_at, :seen_at
         from {STAGED} s where s.media_type <> 'season' or not :shows_only
         on conflict (integration_id, external_id) do update set {updates},
             collection_sources = {_FOREIGN} || excluded.collection_sources,
@@ -120,11 +120,13 @@ async def totals(tx: AsyncConnection) -> Totals:
     )
 
 
-async def merge(tx: AsyncConnection, *, integration_id: int, snapshot_id: int, shows_only: bool, now: datetime) -> int:
+async def merge(
+    tx: AsyncConnection, *, integration_id: int, snapshot_id: int, shows_only: bool, seen_at: datetime
+) -> int:
     """Make the staged rows the integration's items; answers how many vanished. Enrichment of the others stays."""
     await tx.execute(_FORGET_REPLACED, {"integration_id": integration_id})
     named = {"integration_id": integration_id, "snapshot_id": snapshot_id}
-    await tx.execute(_MERGE, {**named, "shows_only": shows_only, "now": now})
+    await tx.execute(_MERGE, {**named, "shows_only": shows_only, "seen_at": seen_at})
     item = m.MediaItem
     gone = await tx.execute(delete(item).where(item.integration_id == integration_id, item.snapshot_id != snapshot_id))
     return gone.rowcount

@@ -42,6 +42,15 @@ class Ended:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A complete read: its size, and the business times of its begin and end."""
+
+    rows: int
+    started_at: datetime
+    completed_at: datetime
+
+
 def _real_now() -> ColumnElement[datetime]:
     return func.clock_timestamp(type_=DateTime(timezone=True))
 
@@ -148,18 +157,19 @@ async def outcome(tx: AsyncConnection, snapshot_id: int) -> Ended | None:
     return None if row is None else Ended(row.state, row.rows_read, row.error_class, row.error)
 
 
-async def last_complete(tx: AsyncConnection, integration_id: int) -> tuple[int, datetime] | None:
-    """Rows and business time of the newest complete media read."""
+async def last_complete(tx: AsyncConnection, integration_id: int) -> Completed | None:
+    """The newest complete media read of an integration."""
     found = await tx.execute(
-        select(_S.rows_read, _S.completed_at)
+        select(_S.rows_read, _S.started_at, _S.completed_at)
         .where(
             _S.integration_id == integration_id,
             _S.capability == MEDIA,
             _S.state == SnapshotState.COMPLETE,
             _S.rows_read.is_not(None),
+            _S.started_at.is_not(None),
         )
         .order_by(_S.completed_at.desc(), _S.id.desc())
         .limit(1)
     )
     row = found.one_or_none()
-    return None if row is None else (row.rows_read, row.completed_at)
+    return None if row is None else Completed(row.rows_read, row.started_at, row.completed_at)

@@ -56,7 +56,7 @@ async def read(
                 integration_id=integration_id,
                 snapshot_id=snapshot_id,
                 shows_only=shows_only,
-                now=house.now,
+                seen_at=house.now,
             )
     return totals, gone
 

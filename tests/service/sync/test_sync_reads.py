@@ -450,6 +450,26 @@ async def test_t103_sonarr_linked_to_a_sunset_group_is_read_without_seasons_and_
     assert {item["media_type"] for item in (await house.catalogue()).values()} == {"show"}
 
 
+async def test_t102_facts_are_as_old_as_the_question_and_not_as_the_end_of_a_long_read(
+    house: House, reader: Reader, clock: JumpingClock, town: SimulatorServer
+) -> None:
+    radarr = await house.connect(town.instance("radarr"))
+    hang = town.break_calls(FaultRule(kind=FaultKind.LATENCY, seconds=30, path_glob="*/movie*"))
+    reading = asyncio.create_task(reader.read(await house.request(radarr)))
+    await eventually(lambda: hang.hits > 0)
+
+    clock.jump(hours=1)
+    town.heal()
+    await reading
+
+    end = clock.now()
+    (group,) = (await house.groups()).values()
+    (seen,) = await house.rows(select(m.MediaItem.seen_at).distinct())
+    assert (end - group.read_at).seconds >= 3600
+    assert (end - seen.seen_at).seconds >= 3600
+    assert (end - (await house.source(radarr)).last_sync).seconds < 3600
+
+
 async def test_two_replicas_read_a_source_once(
     house: House, new_reader: Callable[..., Reader], town: SimulatorServer
 ) -> None:
