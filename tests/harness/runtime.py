@@ -21,13 +21,15 @@ READY = "ready: http://127.0.0.1:"
 class Runtime:
     """One start of the runtime. What it prints, to either stream, is in `printed`."""
 
-    def __init__(self, port: int, data_dir: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, port: int, data_dir: Path, environment: dict[str, str] | None = None, prefix: tuple[str, ...] = ()
+    ) -> None:
         self.port = port
         self.data_dir = data_dir
         self.output = data_dir.with_name(f"output-{time.monotonic_ns()}.txt")
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.harness.stub_runtime", str(port), str(data_dir)],
+                [*prefix, sys.executable, "-m", "tests.harness.stub_runtime", str(port), str(data_dir)],
                 cwd=ROOT,
                 env={**os.environ, **(environment or {})},
                 stdin=subprocess.DEVNULL,
@@ -90,6 +92,13 @@ def six_free_ports() -> int:
             continue
         return first
     raise AssertionError("no six free ports")
+
+
+def nameless_user() -> tuple[str, ...]:
+    """Makes a command run as a user that the system has no name for; nothing where user namespaces are forbidden."""
+    prefix = ("unshare", "--user", "--map-user=54321", "--map-group=54321", "--")
+    works = subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode == 0
+    return prefix if works else ()
 
 
 def path_of_programs(folder: Path, *names: str) -> dict[str, str]:

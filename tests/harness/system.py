@@ -62,6 +62,7 @@ class RunningSystem:
             "DATA_DIR": str(self.folder),
             "CLOCK_FILE": str(self.clock.path),
             "LOG_LEVEL": "debug",
+            "RUN_LIMIT": "1000",
             **self.settings,
         }
 

@@ -1,0 +1,41 @@
+"""What the deleter wants to know about a disk group before it frees space on it. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from libs.common.domain.enums import ExecutionMode
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A disk group as it is stored now. Sizes in bytes; `used_bytes` is None while no reading is behind it.
+
+    `freed_bytes` have been deleted since that reading, so the disk does not show them yet.
+    """
+
+    id: int
+    mode: ExecutionMode
+    total_bytes: int
+    used_bytes: int | None
+    freed_bytes: int
+    target_pct: float
+    is_held: bool
+
+    @property
+    def is_above_target(self) -> bool | None:
+        """Whether more must go; None when it is not known, which is not a yes."""
+        if self.used_bytes is None or self.total_bytes <= 0:
+            return None
+        return self.used_bytes - self.freed_bytes > self.total_bytes * self.target_pct / 100
+
+    @property
+    def takes_engine_jobs(self) -> bool:
+        """Whether the engine's own choice may be carried out now. Only `auto` rests on how full the disk is."""
+        if self.is_held:
+            return False
+        return self.mode is not ExecutionMode.AUTO or self.is_above_target is True
+
+
+def at_their_target(groups: Collection[Group]) -> list[int]:
+    """The groups whose disk is known to need nothing more (T28)."""
+    return sorted(group.id for group in groups if group.is_above_target is False)

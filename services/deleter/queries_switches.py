@@ -1,0 +1,123 @@
+"""Reads of the owner's switches that nobody can change before the reader's transaction ends (S-11)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.db import models as m
+from libs.common.domain.enums import ExecutionMode, HoldCode, JobState
+from services.deleter.claimed import Settings
+from services.deleter.groups import Group
+
+ALREADY_GONE = "already_gone"
+"""Stands in a job's error class when its item was gone before we came: no byte of it was freed by us."""
+
+OWN_HOLDS = (HoldCode.UPSTREAM_REFUSES, HoldCode.ROOT_FOLDER_INACCESSIBLE)
+"""The holds this service opens and releases itself."""
+
+_SAFE = Settings(min_file_age_days=7, unmonitor_seasons=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Kill switch, default mode and safety settings. None means that there is no such row: then nothing is deleted."""
+
+    deletions_enabled: bool | None
+    default_mode: ExecutionMode | None
+    settings: Settings
+
+
+async def read_switches(tx: AsyncConnection) -> Switches:
+    """The preferences, locked against a change until the caller's transaction ends.
+
+    Every transaction that locks takes these rows first, then groups, then jobs: so nobody waits in a circle.
+    """
+    prefs = m.Preferences
+    found = await tx.execute(
+        select(
+            prefs.deletions_enabled, prefs.default_disk_group_mode, prefs.min_file_age_days, prefs.unmonitor_seasons
+        ).with_for_update(read=True)
+    )
+    row = found.one_or_none()
+    if row is None:
+        return Switches(None, None, _SAFE)
+    return Switches(
+        row.deletions_enabled,
+        row.default_disk_group_mode,
+        Settings(min_file_age_days=row.min_file_age_days, unmonitor_seasons=row.unmonitor_seasons),
+    )
+
+
+async def read_groups(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Group]:
+    """Disk groups, locked against a change of mode or thresholds until the caller's transaction ends."""
+    if not ids:
+        return {}
+    group = m.DiskGroup
+    rows = await tx.execute(
+        select(group.__table__).where(group.id.in_(sorted(ids))).order_by(group.id).with_for_update(read=True)
+    )
+    held = await _held_groups(tx)
+    freed = await _freed_since_reading(tx, ids)
+    return {
+        row.id: Group(
+            id=row.id,
+            mode=row.mode,
+            total_bytes=row.total_bytes_override or row.total_bytes,
+            used_bytes=None if row.read_at is None or row.stale_since is not None else row.used_bytes,
+            freed_bytes=freed.get(row.id, 0),
+            target_pct=row.target_pct,
+            is_held=row.id in held,
+        )
+        for row in rows
+    }
+
+
+async def _held_groups(tx: AsyncConnection) -> set[int]:
+    hold = m.Hold
+    rows = await tx.execute(
+        select(hold.disk_group_id).where(hold.released_at.is_(None), hold.disk_group_id.is_not(None)).distinct()
+    )
+    return {row.disk_group_id for row in rows}
+
+
+async def _freed_since_reading(tx: AsyncConnection, ids: Collection[int]) -> dict[int, int]:
+    job, group = m.DeletionJob, m.DiskGroup
+    rows = await tx.execute(
+        select(job.disk_group_id, func.sum(job.size_bytes).label("size_bytes"))
+        .join(group, group.id == job.disk_group_id)
+        .where(
+            group.id.in_(sorted(ids)),
+            job.state == JobState.DELETED,
+            job.finished_at > group.read_at,
+            job.last_error_class != ALREADY_GONE,
+        )
+        .group_by(job.disk_group_id)
+    )
+    return {row.disk_group_id: int(row.size_bytes) for row in rows}
+
+
+async def is_source_held(tx: AsyncConnection, integration_id: int) -> bool:
+    """Whether somebody else than us holds this source back."""
+    hold = m.Hold
+    found = await tx.execute(
+        select(hold.id)
+        .where(
+            hold.released_at.is_(None),
+            hold.integration_id == integration_id,
+            hold.disk_group_id.is_(None),
+            hold.code.not_in(OWN_HOLDS),
+        )
+        .limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+def current_mode(switches: Switches) -> ColumnElement[str | None]:
+    """In SQL: the mode that counts for a job now, for statements that have `DiskGroup` outer-joined."""
+    job, group = m.DeletionJob, m.DiskGroup
+    return case(
+        (and_(job.disk_group_id.is_(None)), switches.default_mode and switches.default_mode.value),
+        else_=group.mode,
+    )
