@@ -76,6 +76,7 @@ class DeletionBatch(Base):
     """The jobs that are reported together: those of one run, or of one request by a person."""
 
     __tablename__ = "deletion_batches"
+    __table_args__ = (Index(None, "created_at", postgresql_where="completed_at is null"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     run_id: Mapped[int | None] = mapped_column(index=True)
@@ -109,6 +110,8 @@ class DeletionJob(Base):
         Index(None, "not_before", postgresql_where="state = 'waiting'"),
         Index(None, "batch_id"),
         Index(None, "disk_group_id", postgresql_where=f"state in ({_ACTIVE})"),
+        Index(None, "integration_id", "started_at", postgresql_where="started_at is not null"),
+        Index(None, "disk_group_id", "finished_at", postgresql_where="state = 'deleted'"),
     )
 
     id: Mapped[BigId]

@@ -36,6 +36,13 @@ def upgrade() -> None:
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deletion_batches")),
     )
+    op.create_index(
+        op.f("ix_deletion_batches_created_at"),
+        "deletion_batches",
+        ["created_at"],
+        unique=False,
+        postgresql_where="completed_at is null",
+    )
     op.create_index(op.f("ix_deletion_batches_run_id"), "deletion_batches", ["run_id"], unique=False)
     op.create_table(
         "digest_states",
@@ -716,11 +723,25 @@ def upgrade() -> None:
         postgresql_where="state in ('waiting', 'claimed', 'deleting', 'verifying')",
     )
     op.create_index(
+        op.f("ix_deletion_jobs_disk_group_id_finished_at"),
+        "deletion_jobs",
+        ["disk_group_id", "finished_at"],
+        unique=False,
+        postgresql_where="state = 'deleted'",
+    )
+    op.create_index(
         op.f("ix_deletion_jobs_integration_id_score"),
         "deletion_jobs",
         ["integration_id", "score"],
         unique=False,
         postgresql_where="state = 'waiting'",
+    )
+    op.create_index(
+        op.f("ix_deletion_jobs_integration_id_started_at"),
+        "deletion_jobs",
+        ["integration_id", "started_at"],
+        unique=False,
+        postgresql_where="started_at is not null",
     )
     op.create_index(
         op.f("ix_deletion_jobs_not_before"),
