@@ -66,6 +66,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
             checks={"database": schema_ready(db), "nats": bus_ready(broker)},
             registry=registry,
             public_app=build_web(gateway, registry),
+            on_stop=[gateway.hub.close],
         )
     finally:
         await broker.stop()

@@ -19,9 +19,17 @@ async def connect(broker: NatsBroker, replicas: int) -> Client:
     while True:
         try:
             await broker.connect()
+            _still_wanted()
             await topology.apply(broker.connection.jetstream(), replicas)
         except (NatsError, OSError, TimeoutError) as exc:
             log.warning("NATS not ready, waiting", reason=type(exc).__name__)
             await asyncio.sleep(_RETRY_S)
         else:
             return broker.connection
+
+
+def _still_wanted() -> None:
+    """Before Python 3.12 `wait_for` inside nats-py may swallow a cancellation that comes as the connection stands."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

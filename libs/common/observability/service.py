@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 EXIT_FAILURE = 1
 EXIT_SETTINGS = 2
 GRACEFUL_TIMEOUT_S = 3
+CANCEL_TIMEOUT_S = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ async def _until_stopped(service: Service, servers: Sequence["_Server"], stop: a
     await asyncio.gather(*serving, return_exceptions=True)
     for task in working:
         task.cancel()
-    await asyncio.gather(*working, return_exceptions=True)
+    if working:  # bounded: before Python 3.12 `wait_for` may swallow a cancellation, and a stop must not hang on that
+        await asyncio.wait(working, timeout=CANCEL_TIMEOUT_S)
     if failure is not None:
         raise failure
 

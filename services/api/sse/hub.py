@@ -48,7 +48,7 @@ Recheck = Callable[[Principal], Awaitable[bool]]
 
 
 class EventHub:
-    """Knows every open stream. `run` goes on until it is cancelled, and ends the streams in good order."""
+    """Knows every open stream. `run` goes on until it is cancelled; `close` ends the streams in good order."""
 
     def __init__(self, reader: LogReader, caps: Caps, recheck: Recheck, registry: CollectorRegistry) -> None:
         self.reader = reader
@@ -64,13 +64,19 @@ class EventHub:
 
     async def run(self) -> None:
         """Read, keep alive and re-check until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._read())
-                group.create_task(self._keep_alive())
-                group.create_task(self._recheck_credentials())
-        finally:
-            await self._close()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read())
+            group.create_task(self._keep_alive())
+            group.create_task(self._recheck_credentials())
+
+    async def close(self) -> None:
+        """Let nobody in any more and end every stream with a word about when to come back. At most two seconds."""
+        self._closing = True
+        self._end_all("shutdown")
+        if self._clients:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSING_S):
+                    await self._empty.wait()
 
     @property
     def recent(self) -> RecentFrames | None:
@@ -172,11 +178,3 @@ class EventHub:
         for client in tuple(self._clients):
             self._ended.labels(reason).inc()
             client.end(farewell(random.randint(*_COME_BACK_MS)))  # noqa: S311  spreads the return, no secret
-
-    async def _close(self) -> None:
-        self._closing = True
-        self._end_all("shutdown")
-        if self._clients:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_CLOSING_S):
-                    await self._empty.wait()

@@ -1,5 +1,6 @@
 """Reads the event stream of NATS: its bounds, one message's time, a stretch of it, or what comes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -129,6 +130,9 @@ class _Messages:
                 message: Msg | None = await self._subscription.next_msg(timeout=quiet_s)
             except NatsTimeoutError:
                 message = None
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # swallowed by `wait_for` inside nats-py, before Python 3.12
+                raise asyncio.CancelledError
             yield message
 
 

@@ -2,15 +2,17 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
 import uvicorn
 
 from libs.common.db import Database
+from libs.common.observability.admin import Check, unready
 from libs.common.settings import Settings
 from services.api.app import build
+from tests.harness.eventually import eventually
 
 OWNER = {"username": "admin", "password": "a-long-password"}
 SECRET_KEY = "a-secret-key-for-tests-only-0123456789"
@@ -53,25 +55,32 @@ class RunningGateway:
 @asynccontextmanager
 async def serving(settings: Settings, database: Database) -> AsyncIterator[RunningGateway]:
     """The process's parts as `run_service` runs them, without its signal handling."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    async with build(settings) as service:
-        assert service.public_app is not None
-        config = uvicorn.Config(
-            service.public_app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            proxy_headers=False,
-            timeout_graceful_shutdown=3,
-        )
-        server = uvicorn.Server(config)
-        serving_task = asyncio.create_task(server.serve([listening]))
-        working = [asyncio.ensure_future(task()) for task in service.tasks]
-        try:
-            yield RunningGateway(settings, listening.getsockname()[1], database)
-        finally:
-            for task in working:
-                task.cancel()
-            await asyncio.gather(*working, return_exceptions=True)
-            server.should_exit = True
-            await serving_task
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with build(settings) as service:
+            assert service.public_app is not None
+            config = uvicorn.Config(
+                service.public_app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                proxy_headers=False,
+                timeout_graceful_shutdown=3,
+            )
+            server = uvicorn.Server(config)
+            serving_task = asyncio.create_task(server.serve([listening]))
+            working = [asyncio.ensure_future(task()) for task in service.tasks]
+            try:
+                await eventually(lambda: _ready(service.checks))
+                yield RunningGateway(settings, listening.getsockname()[1], database)
+            finally:
+                for hook in service.on_stop:
+                    await hook()
+                server.should_exit = True
+                await serving_task
+                for task in working:
+                    task.cancel()
+                await asyncio.gather(*working, return_exceptions=True)
+
+
+async def _ready(checks: Mapping[str, Check]) -> bool:
+    return not await unready(checks)

@@ -1,0 +1,152 @@
+"""The preview is handed out as it was rendered, and only while it tells the truth."""
+
+import asyncio
+import gzip
+import json
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import delete, insert, update
+
+from libs.common.db import Database
+from libs.common.db import models as m
+from services.api.preview import blob
+from tests.service.api import rows
+
+ITEM = {
+    "title": "Firefly S01",
+    "sizeBytes": 42949672960,
+    "score": 87.5,
+    "factors": {"age": 25, "size": 30, "lastWatched": 20, "popularity": 12.5},
+    "protected": False,
+    "integration": "Sonarr Main",
+    "item": {"externalId": "12345-s1", "title": "Firefly ü S01"},
+    "isProtected": False,
+    "reason": "old",
+    "scoreFactors": [],
+    "queueStatus": "pending",
+    "approvalQueueId": 7,
+}
+
+
+async def render(database: Database, items: list[dict[str, Any]], revision: int = 1) -> None:
+    """The engine's part: a preview with its rendered bodies."""
+    body = json.dumps(items, ensure_ascii=False).encode()
+    async with database.begin() as tx:
+        await tx.execute(delete(m.PreviewBody))
+        preview = m.Preview
+        made = insert(preview).values(
+            created_at=rows.NOW, item_count=len(items), protected_count=0, weights={}, rules={"list": []}
+        )
+        number = (await tx.execute(made.returning(preview.id))).scalar_one()
+        for encoding, encoded in (("identity", body), ("gzip", gzip.compress(body, mtime=0))):
+            await tx.execute(
+                insert(m.PreviewBody).values(
+                    preview_id=number, revision=revision, encoding=encoding, etag=f'"{number}-{revision}"', body=encoded
+                )
+            )
+        state = m.PreviewState
+        await tx.execute(update(state).values(preview_id=number, scored_scoring=state.wanted_scoring))
+
+
+async def test_without_integrations_it_is_empty_at_once(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/preview")
+
+    assert (answer.status_code, answer.text) == (200, "[]")
+
+
+async def test_body_goes_out_in_the_clients_encoding_and_is_not_sent_twice(
+    api: httpx.AsyncClient, database: Database
+) -> None:
+    await rows.integration(database)
+    await render(database, [ITEM])
+    plain = await api.get("/preview", headers={"Accept-Encoding": "identity"})
+    zipped = await api.get("/preview", headers={"Accept-Encoding": "gzip, br"})
+    etag = plain.headers["etag"]
+    same = await api.get("/preview", headers={"If-None-Match": etag})
+    weak = await api.get("/preview", headers={"If-None-Match": f'"other", W/{etag}'})
+    await render(database, [ITEM, ITEM], revision=2)
+    newer = await api.get("/preview", headers={"If-None-Match": etag})
+
+    assert plain.json() == [ITEM]
+    assert "content-encoding" not in plain.headers
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert zipped.json() == [ITEM]
+    assert zipped.headers["vary"] == "Accept-Encoding"
+    assert (same.status_code, weak.status_code, same.content) == (304, 304, b"")
+    assert (newer.status_code, len(newer.json())) == (200, 2)
+
+
+async def test_call_after_a_change_waits_for_the_new_scores(api: httpx.AsyncClient, database: Database) -> None:
+    await rows.integration(database)
+    await render(database, [ITEM])
+    await api.put("/preferences", json={"tiebreakerMethod": "name_asc"})
+
+    waiting = asyncio.create_task(api.get("/preview"))
+    await asyncio.wait([waiting], timeout=0.5)
+    still_waiting = not waiting.done()
+    await render(database, [ITEM, ITEM])
+
+    assert still_waiting
+    assert len((await waiting).json()) == 2
+
+
+async def test_scores_that_do_not_come_are_503(
+    api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blob, "RESCORE_WAIT_S", 0.3)
+    await rows.integration(database)
+    await render(database, [ITEM])
+
+    answer = await api.get("/preview", params={"force": "true"})
+
+    assert answer.status_code == 503
+    assert list(answer.json()) == ["error"]
+
+
+async def test_nothing_ever_scored_is_empty_after_the_wait(
+    api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blob, "FIRST_RUN_WAIT_S", 0.2)
+    await rows.integration(database)
+
+    assert (await api.get("/preview")).text == "[]"
+
+
+async def test_reference_shape_is_made_from_the_body(api: httpx.AsyncClient, database: Database) -> None:
+    await rows.integration(database)
+    await rows.disk_group(database)
+    await render(database, [ITEM] * 450)
+
+    shown = (await api.get("/preview", params={"compat": "reference"})).json()
+
+    assert len(shown["items"]) == 450
+    assert shown["items"][0] == {
+        "item": ITEM["item"],
+        "score": 0.875,
+        "isProtected": False,
+        "reason": "old",
+        "factors": [],
+        "queueStatus": "pending",
+        "approvalQueueId": 7,
+    }
+    assert shown["diskContext"] == {
+        "totalBytes": 2 * 10**12,
+        "usedBytes": 18 * 10**11,
+        "targetPct": 75,
+        "thresholdPct": 85,
+        "bytesToFree": 3 * 10**11,
+    }
+
+
+async def test_context_is_the_neediest_group_by_its_effective_total(api: httpx.AsyncClient, database: Database) -> None:
+    nothing = await api.get("/preview/context")
+    await rows.disk_group(database, "/a", used_bytes=10**12)
+    await rows.disk_group(database, "/b", used_bytes=10**12, total_bytes_override=10**12)
+    await rows.disk_group(database, "/c", total_bytes=0, used_bytes=0)
+    await rows.disk_group(database, "/d", used_bytes=2 * 10**12, stale_since=rows.NOW)
+
+    assert (nothing.status_code, nothing.text) == (200, "null")
+    shown = (await api.get("/preview/context")).json()
+    assert (shown["totalBytes"], shown["bytesToFree"]) == (10**12, 250 * 10**9)

@@ -1,0 +1,163 @@
+"""The audit log and the feed: pages, filters, groups, and lists that are never null."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from sqlalchemy import insert
+
+from libs.common.db import Database
+from libs.common.db import models as m
+from services.api.records.wire import AuditEntry, AuditPage
+from tests.service.api import rows
+
+
+async def entry(database: Database, name: str, minutes: int = 0, **values: Any) -> int:
+    row = {
+        "media_name": name,
+        "media_type": "season",
+        "external_id": "1",
+        "action": "deleted",
+        "size_bytes": 42949672960,
+        "score": 0.875,
+        "trigger": "engine",
+        "created_at": rows.NOW + timedelta(minutes=minutes),
+    }
+    return int(await rows.add(database, m.AuditEntry, **{**row, **values}))
+
+
+async def test_page_has_the_seeds_shape(api: httpx.AsyncClient, database: Database) -> None:
+    source = await rows.integration(database)
+    number = await entry(database, "Firefly S01", integration_id=source)
+
+    page = (await api.get("/audit-log", params={"limit": 20, "offset": 0})).json()
+
+    assert page == {
+        "data": [
+            {
+                "id": number,
+                "mediaName": "Firefly S01",
+                "mediaType": "season",
+                "scoreDetails": "[]",
+                "action": "deleted",
+                "sizeBytes": 42949672960,
+                "score": 87.5,
+                "trigger": "engine",
+                "dryRunReason": "",
+                "integrationId": source,
+                "createdAt": "2026-03-06T12:00:00Z",
+            }
+        ],
+        "total": 1,
+        "limit": 20,
+        "offset": 0,
+    }
+    AuditPage.model_validate(page)
+
+
+async def test_T205_empty_lists_are_lists(api: httpx.AsyncClient) -> None:
+    paths = ["/audit-log/recent", "/audit-log/grouped", "/activity/recent", "/engine/holds", "/integrations/health"]
+
+    assert [(await api.get(path)).text for path in paths] == ["[]"] * len(paths)
+    assert (await api.get("/audit-log")).json()["data"] == []
+
+
+LIMITS = [("", 20), ("0", 20), ("-1", 20), ("abc", 20), ("1000000000", 1000), ("9" * 40, 20), ("3", 3), ("٣", 20)]
+
+
+async def test_T206_limits_and_offsets_are_clamped_and_sorting_takes_words_of_its_list_only(
+    api: httpx.AsyncClient, database: Database
+) -> None:
+    for number in range(5):
+        await entry(database, f"Item {number}", minutes=number, size_bytes=number)
+
+    for text, used in LIMITS:
+        assert (await api.get("/audit-log", params={"limit": text})).json()["limit"] == used, text
+    for text in ("-5", "x", ""):
+        assert (await api.get("/audit-log", params={"offset": text})).json()["offset"] == 0, text
+    far = (await api.get("/audit-log", params={"offset": "9" * 18})).json()
+    assert (far["data"], far["total"]) == ([], 5)
+    injected = await api.get("/audit-log", params={"sort_by": "id; drop table audit_log", "sort_dir": "up"})
+    assert [row["mediaName"] for row in injected.json()["data"]] == [f"Item {number}" for number in (4, 3, 2, 1, 0)]
+    smallest = await api.get("/audit-log", params={"sort_by": "size_bytes", "sort_dir": "asc", "limit": 2})
+    assert [row["mediaName"] for row in smallest.json()["data"]] == ["Item 0", "Item 1"]
+
+
+async def test_filters_are_exact_and_search_takes_wildcards_as_text(api: httpx.AsyncClient, database: Database) -> None:
+    await entry(database, "100% Wolf", action="dry_run", dry_run_reason="execution_mode")
+    await entry(database, "Serenity", action="dry_delete", dry_run_reason="deletions_disabled")
+    await entry(database, "serene", action="cancelled")
+
+    async def names(**params: str) -> list[str]:
+        page = (await api.get("/audit-log", params=params)).json()
+        assert page["total"] == len(page["data"])
+        return sorted(row["mediaName"] for row in page["data"])
+
+    assert await names(action="dry_run") == ["100% Wolf"]
+    assert await names(action="dry_delete") == ["Serenity"]
+    assert await names(action="exploded") == []
+    assert await names(search="SEREN") == ["Serenity", "serene"]
+    assert await names(search="0%") == ["100% Wolf"]
+    assert await names(search="_") == []
+    assert await names(action="dry_delete", compat="reference") == ["100% Wolf", "Serenity"]
+    assert (await api.get("/audit-log", params={"search": "a\x00"})).status_code == 400
+    raw = (await api.get("/audit-log/recent", headers={"X-Capacitarr-Compat": "reference"})).json()
+    assert {row["action"] for row in raw} == {"dry_delete", "cancelled"}
+    assert raw[0]["score"] == 0.875
+
+
+async def test_recent_is_newest_first_and_five_by_default(api: httpx.AsyncClient, database: Database) -> None:
+    for number in range(7):
+        await entry(database, f"Item {number}", minutes=number)
+
+    recent = (await api.get("/audit-log/recent")).json()
+
+    assert [row["mediaName"] for row in recent] == ["Item 6", "Item 5", "Item 4", "Item 3", "Item 2"]
+    assert all(AuditEntry.model_validate(row) for row in recent)
+
+
+async def test_grouped_puts_seasons_of_a_show_together(api: httpx.AsyncClient, database: Database) -> None:
+    await entry(database, "Firefly S01", minutes=1)
+    await entry(database, "Serenity", minutes=2, media_type="movie")
+    await entry(database, "Firefly - Season 2", minutes=3, action="dry_run", dry_run_reason="execution_mode")
+    await entry(database, "Lost - S03E01", minutes=4, media_type="episode")
+
+    groups = (await api.get("/audit-log/grouped")).json()
+
+    assert [entry["type"] for entry in groups] == ["group", "group", "single"]
+    assert [entry["group"]["showTitle"] for entry in groups[:2]] == ["Lost", "Firefly"]
+    assert groups[1]["group"]["totalSize"] == 2 * 42949672960
+    assert groups[1]["group"]["action"] == "dry_run"
+    assert groups[1]["group"]["createdAt"] == "2026-03-06T12:03:00Z"
+    assert groups[2]["entry"]["mediaName"] == "Serenity"
+
+
+async def test_G24_feed_is_newest_first_and_clamped(api: httpx.AsyncClient, database: Database) -> None:
+    entries = [
+        {
+            "event_uuid": uuid4(),
+            "stream_seq": number,
+            "event_type": "engine_complete",
+            "message": f"Engine run completed: evaluated {number}, flagged 12",
+            "metadata": f'{{"evaluated":{number},"flagged":12}}',
+            "created_at": rows.NOW,
+        }
+        for number in range(120)
+    ]
+    async with database.begin() as tx:
+        await tx.execute(insert(m.ActivityEvent), entries)
+
+    for limit, shown in ((None, 5), ("0", 5), ("-1", 5), ("x", 5), ("999", 100), ("7", 7)):
+        feed = (await api.get("/activity/recent", params={} if limit is None else {"limit": limit})).json()
+        assert len(feed) == shown, limit
+        assert [row["id"] for row in feed] == sorted((row["id"] for row in feed), reverse=True)
+    compat = (await api.get("/activity/recent", params={"compat": "reference"})).json()
+    assert feed[0] == {
+        "id": feed[0]["id"],
+        "eventType": "engine_complete",
+        "message": "Engine run completed: evaluated 119, flagged 12",
+        "metadata": '{"evaluated":119,"flagged":12}',
+        "createdAt": "2026-03-06T12:00:00Z",
+    }
+    assert compat[0]["metadata"] == '{"evaluated":119,"flagged":12,"candidates":12}'
