@@ -53,7 +53,7 @@ class RunningGateway:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, database: Database) -> AsyncIterator[RunningGateway]:
+async def serving(settings: Settings, database: Database, *, until_ready: bool = True) -> AsyncIterator[RunningGateway]:
     """The process's parts as `run_service` runs them, without its signal handling."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with build(settings) as service:
@@ -70,7 +70,8 @@ async def serving(settings: Settings, database: Database) -> AsyncIterator[Runni
             serving_task = asyncio.create_task(server.serve([listening]))
             working = [asyncio.ensure_future(task()) for task in service.tasks]
             try:
-                await eventually(lambda: _ready(service.checks))
+                if until_ready:
+                    await eventually(lambda: _ready(service.checks))
                 yield RunningGateway(settings, listening.getsockname()[1], database)
             finally:
                 for hook in service.on_stop:

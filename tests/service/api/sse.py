@@ -47,6 +47,10 @@ class Stream:
         await eventually(lambda: len(self.frames) >= count)
         return self.frames
 
+    async def kept_alive(self, count: int) -> None:
+        """Return once so many comments have broken the silence."""
+        await eventually(lambda: self.comments.count("keepalive") >= count)
+
     async def read(self) -> None:
         """Read until the server ends the stream; lines end at LF only, so that a title cannot break a frame."""
         pending = b""
