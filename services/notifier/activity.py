@@ -7,7 +7,6 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from prometheus_client import CollectorRegistry, Counter
 from pydantic import ValidationError
@@ -39,6 +38,7 @@ class ActivityFeed:
         self._db = db
         self._client = client
         self._worker = worker
+        self._outages = 0
         self._written = Counter("capacitarr_activity_written_total", "Rows of the activity feed", registry=registry)
         self._unreadable = Counter(
             "capacitarr_activity_unreadable_total", "Events the feed could not read", registry=registry
@@ -46,13 +46,12 @@ class ActivityFeed:
 
     async def run(self) -> None:
         """Until cancelled. Outages of Postgres or NATS only pause it: nothing is acknowledged before its commit."""
-        failures = 0
         while True:
             try:
                 await self._follow()
-            except (NatsError, SQLAlchemyError, OSError, TimeoutError) as exc:
-                delay_s = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
-                failures += 1
+            except (NatsError, SQLAlchemyError, OSError) as exc:
+                delay_s = _RETRY_S[min(self._outages, len(_RETRY_S) - 1)]
+                self._outages += 1
                 log.warning("activity feed paused", reason=type(exc).__name__, retry_in_s=delay_s)
                 await asyncio.sleep(delay_s)
 
@@ -63,9 +62,10 @@ class ActivityFeed:
             while True:
                 try:
                     messages = await consumer.fetch(BATCH, timeout=_FETCH_TIMEOUT_S)
-                except NatsTimeoutError:
+                except TimeoutError:  # also a bare one: nats-py raises it when its own deadline has just passed
                     continue
                 await self.store(messages)
+                self._outages = 0
         finally:
             await consumer.unsubscribe()
 

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 _QUEUE = "sync"
 _BEATS_PER_ACK_WAIT = 3
+_FETCH = 1
+"""Larger fetches of nats-py 2.16 sometimes end in a bare TimeoutError, which FastStream 0.7.8 reports as a crash."""
 
 
 def work_router(reader: Reader) -> NatsRouter:
@@ -40,7 +42,7 @@ def work_router(reader: Reader) -> NatsRouter:
         SYNC_WORKER.subject,
         stream=SYNC_WORKER.stream.ref(),
         durable=SYNC_WORKER.durable,
-        pull_sub=PullSub(batch_size=PARALLEL_SOURCES, timeout=1.0),
+        pull_sub=PullSub(batch_size=_FETCH, timeout=1.0),
         max_workers=PARALLEL_SOURCES,
         ack_policy=AckPolicy.NACK_ON_ERROR,
         no_reply=True,
