@@ -59,7 +59,7 @@ def run_service(name: str, build: Build) -> None:
     try:
         with asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(_serve(settings, build))
-    except (ClockFileError, PortTakenError) as exc:
+    except (ClockFileError, PortTakenError, SettingsError) as exc:
         print(f"{name}: {exc}", file=sys.stderr)  # noqa: T201  see above
         raise SystemExit(EXIT_SETTINGS) from None
     except Exception:  # the supervisor starts the process anew; here the reason is told without credentials

@@ -3,16 +3,21 @@
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
+from libs.common.settings import SettingsError
+
 Network = str
 Address = IPv4Address | IPv6Address
 _IPV6_CLIENT_BITS = 64  # one subscriber gets a whole /64, so a single address would be no limit at all
 
 
 class TrustedProxies:
-    """The peers whose forwarding headers are believed. Raises `ValueError` for an entry that is no network."""
+    """The peers whose forwarding headers are believed. Raises `SettingsError` for an entry that is no network."""
 
     def __init__(self, networks: Sequence[Network]) -> None:
-        self._networks = [ip_network(network, strict=False) for network in networks]
+        try:
+            self._networks = [ip_network(network, strict=False) for network in networks]
+        except ValueError as exc:
+            raise SettingsError(f"TRUSTED_PROXIES is wrong: {exc}") from exc
 
     def trusts(self, peer: str) -> bool:
         """Whether `peer` is one of the proxies."""

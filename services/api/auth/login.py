@@ -20,6 +20,7 @@ async def log_in(gateway: Gateway, username: str, password: str) -> Token:
     if not username or not password:
         raise BadInputError("username and password are both required")
     require_hashable("password", password)
+    began = real_now()  # a password changed from here on ends the token that is about to be made
     user = await _found(gateway, username, password) or await _first_user(gateway, username, password)
     if user is None:
         user = await _found(gateway, username, password)  # somebody else was first: perhaps with the same pair
@@ -27,7 +28,7 @@ async def log_in(gateway: Gateway, username: str, password: str) -> Token:
         raise UnauthenticatedError(_WRONG)
     async with gateway.db.begin() as tx:
         await _announce(gateway, tx, user.username)
-    return gateway.mint.issue(user.id, user.username, real_now())
+    return gateway.mint.issue(user.id, user.username, began)
 
 
 def require_hashable(member: str, password: str) -> None:

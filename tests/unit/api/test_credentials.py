@@ -2,6 +2,7 @@
 
 import pytest
 
+from libs.common.settings import SettingsError
 from services.api.auth import apikeys
 from services.api.auth.client_address import TrustedProxies
 from services.api.auth.credentials import Credential, Kind, UnusableAuthorizationError, deciding
@@ -62,3 +63,8 @@ PROXIES = TrustedProxies(("10.0.0.0/8", "::1"))
 )
 def test_client_address(peer: str, headers: dict[str, str], client: str) -> None:
     assert PROXIES.client(peer, headers) == client
+
+
+def test_proxy_that_is_no_network_is_a_wrong_setting() -> None:
+    with pytest.raises(SettingsError, match="TRUSTED_PROXIES"):
+        TrustedProxies(("nas.local",))
