@@ -8,9 +8,6 @@ from libs.common.messaging.topology import RESCORE_WORKER, RUN_WORKER
 from libs.common.messaging.work import RescorePreview, RunEngine
 from services.engine.runs.leader import Leader
 
-NUDGES = 10
-"""Fetched together: handling one costs nothing."""
-
 
 def work_routers(leader: Leader) -> list[NatsRouter]:
     """A nudge only wakes the leader, which looks at its tables; one that reaches a standby is made up by the sweep."""
@@ -20,7 +17,7 @@ def work_routers(leader: Leader) -> list[NatsRouter]:
         RUN_WORKER.subject,
         stream=RUN_WORKER.stream.ref(),
         durable=RUN_WORKER.durable,
-        pull_sub=PullSub(batch_size=NUDGES, timeout=1.0),
+        pull_sub=PullSub(batch_size=1, timeout=1.0),
         ack_policy=AckPolicy.NACK_ON_ERROR,
         no_reply=True,
     )
@@ -31,7 +28,7 @@ def work_routers(leader: Leader) -> list[NatsRouter]:
         RESCORE_WORKER.subject,
         stream=RESCORE_WORKER.stream.ref(),
         durable=RESCORE_WORKER.durable,
-        pull_sub=PullSub(batch_size=NUDGES, timeout=1.0),
+        pull_sub=PullSub(batch_size=1, timeout=1.0),
         ack_policy=AckPolicy.NACK_ON_ERROR,
         no_reply=True,
     )

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.ids import uuid7
+from libs.common.messaging.backlog import Backlog
 from libs.common.messaging.broker import build_broker
 from libs.common.messaging.relay import Relay
 from libs.common.messaging.start import connect
@@ -47,7 +48,8 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(Relay(db, client, registry).run())
-                group.create_task(Sweep(db, clock, reader).run())
+                group.create_task(Backlog(client, registry, (SYNC_WORKER,)).run())
+            group.create_task(Sweep(db, clock, reader).run())
         finally:
             reader.stop()
 

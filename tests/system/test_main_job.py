@@ -221,3 +221,13 @@ async def test_T1_cancelled_item_is_never_deleted(connected: RunningSystem, upst
     kinds = await instance_of(system)
     assert (kinds[spared["integrationId"]], spared["externalId"]) not in deleted_targets(upstreams.ledger())
     assert deleted_targets(upstreams.ledger()) != []
+
+
+async def test_one_correlation_id_runs_through_a_run_and_the_reads_it_asks_for(connected: RunningSystem) -> None:
+    run = await connected.run_engine()
+
+    seen = {
+        service: f'"correlation_id": "run-{run["id"]}"' in connected.processes[service].log
+        for service in ("engine", "sync")
+    }
+    assert seen == {"engine": True, "sync": True}

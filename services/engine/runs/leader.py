@@ -11,6 +11,7 @@ from libs.common.domain.enums import RunState, RunTrigger
 from libs.common.events.engine import EngineError, EngineStart
 from libs.common.locks.leases import Lease, LeaseLostError, hold_lease, require
 from libs.common.messaging.outbox import add_event
+from libs.common.observability.correlation import bind_correlation
 from libs.common.runs import request_run
 from services.engine.maintenance import Maintenance
 from services.engine.preview.refresh import PreviewRefresh
@@ -127,7 +128,8 @@ class Leader:
     async def _carry_out(self, run: ClaimedRun, lease: Lease) -> None:
         """A run that fails is closed with its reason; the process and the next run go on."""
         try:
-            await self._cycle.run(run, lease)
+            with bind_correlation(f"run-{run.id}"):
+                await self._cycle.run(run, lease)
         except LeaseLostError:
             raise
         except Exception as exc:
