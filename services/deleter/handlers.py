@@ -8,8 +8,6 @@ from libs.common.messaging.topology import DRAIN_WORKER
 from libs.common.messaging.work import DrainDeletions
 from services.deleter.queue import DeletionQueue
 
-NUDGES = 10
-
 
 def work_router(queue: DeletionQueue) -> NatsRouter:
     """A nudge only wakes the queue, which looks at its rows."""
@@ -19,7 +17,7 @@ def work_router(queue: DeletionQueue) -> NatsRouter:
         DRAIN_WORKER.subject,
         stream=DRAIN_WORKER.stream.ref(),
         durable=DRAIN_WORKER.durable,
-        pull_sub=PullSub(batch_size=NUDGES, timeout=1.0),
+        pull_sub=PullSub(batch_size=1, timeout=1.0),
         ack_policy=AckPolicy.NACK_ON_ERROR,
         no_reply=True,
     )
