@@ -4,7 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,21 +42,27 @@ def postgres_identity(folder: Path) -> Identity:
     files stay root's own, and nothing has to be given away or opened, also below folders that only root may enter.
     Where such namespaces are forbidden, as in many containers, it becomes `nobody` for real and keeps of root's rights
     only the one to pass through closed folders; the database's files are given to `nobody` then, and stay so.
+    A user without a name, as containers like to have, gets the namespace too, because Postgres insists on a name.
     """
     us = os.geteuid()
     owner = folder.stat().st_uid if folder.exists() else us
     nobody = _unprivileged_user() if us == 0 else us
-    if owner not in {us, nobody}:
-        raise StartError(
-            f"the database in {folder} belongs to the user {_name(owner)}; start Capacitarr as that user, "
-            "or choose another folder with --data-dir"
-        )
+    require_owner(folder, owner, {us, nobody})
     if us != 0:
-        return Identity((), us)
+        return Identity(() if _name(us) else _named_namespace(us), us)
     namespace = _namespace(nobody) if owner == us else None
     if namespace is not None:
         return Identity(namespace, us)
     return Identity(_stepped_down(nobody), nobody)
+
+
+def require_owner(folder: Path, owner: int, welcome: Collection[int]) -> None:
+    """A server can only run as the owner of its folder. Raises `StartError` for one that we are not."""
+    if owner not in welcome:
+        raise StartError(
+            f"the database in {folder} belongs to the user {_name(owner) or owner}; start Capacitarr as that user, "
+            "or choose another folder with --data-dir"
+        )
 
 
 def run_quietly(command: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
@@ -76,18 +82,28 @@ def run_quietly(command: Sequence[str], environment: dict[str, str]) -> tuple[in
     return done.returncode, done.stdout.decode(errors="replace").strip()
 
 
-def _name(uid: int) -> str:
+def _name(uid: int) -> str | None:
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return str(uid)
+        return None
+
+
+def _named_namespace(us: int) -> tuple[str, ...]:
+    namespace = _namespace(_unprivileged_user())
+    if namespace is None:
+        raise StartError(
+            f"Postgres needs a user with a name, the user {us} has none, and this system forbids user namespaces; "
+            "add the user, or set DATABASE_URL"
+        )
+    return namespace
 
 
 def _unprivileged_user() -> int:
     try:
         return pwd.getpwnam(_UNPRIVILEGED).pw_uid
     except KeyError:
-        raise StartError(f"Postgres needs the user {_UNPRIVILEGED!r} when started by root; add it") from None
+        raise StartError(f"Postgres needs the user {_UNPRIVILEGED!r} on this system; add it") from None
 
 
 @cache

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -57,12 +58,11 @@ class Supervisor:
         data_dir = DataDir(self._options.data_dir)
         watch = Watch(data_dir, self._say)
         try:
-            self._start(data_dir, watch)
+            with suppress(StopRequestedError):
+                self._start(data_dir, watch)
             while not self._stop_requested:
                 watch.look_after()
                 time.sleep(POLL_S)
-        except StopRequestedError:
-            pass
         except StartError:
             # programs that the same Ctrl+C ended do not come up either, and that is what was wanted
             if not self._stop_requested:

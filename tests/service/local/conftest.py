@@ -22,8 +22,8 @@ def start(port: int, tmp_path: Path) -> Iterator[StartRuntime]:
     """Starts runtimes on one folder, and ends those a test has not ended."""
     started: list[Runtime] = []
 
-    def begin(environment: dict[str, str] | None = None) -> Runtime:
-        started.append(Runtime(port, tmp_path / "data", environment))
+    def begin(environment: dict[str, str] | None = None, prefix: tuple[str, ...] = ()) -> Runtime:
+        started.append(Runtime(port, tmp_path / "data", environment, prefix))
         return started[-1]
 
     yield begin

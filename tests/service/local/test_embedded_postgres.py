@@ -12,9 +12,8 @@ from sqlalchemy import text
 
 from libs.common.db import Database
 from libs.local.children import StartError
-from libs.local.identity import postgres_identity
 from libs.local.postgres import EmbeddedPostgres
-from tests.harness.runtime import Runtime, path_of_programs
+from tests.harness.runtime import Runtime, nameless_user, path_of_programs
 
 Embed = Callable[[Path], EmbeddedPostgres]
 NOBODY = 65534
@@ -90,18 +89,6 @@ def test_start_that_was_cut_off_in_the_middle_of_initdb_begins_anew(embed: Embed
     assert _answers(embed(tmp_path).start())
 
 
-def test_database_of_another_user_is_refused_by_name(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
-    folder.mkdir()
-    if os.geteuid() == 0:
-        os.chown(folder, 4242, -1)
-    else:
-        folder = Path("/proc")
-
-    with pytest.raises(StartError, match="belongs to the user"):
-        postgres_identity(folder)
-
-
 def test_where_namespaces_are_forbidden_root_steps_down_and_the_data_goes_along(
     start: Callable[..., Runtime], tmp_path: Path
 ) -> None:
@@ -118,3 +105,11 @@ def test_where_namespaces_are_forbidden_root_steps_down_and_the_data_goes_along(
     folder = third.data_dir / "postgres"
     assert {path.stat().st_uid for path in (folder, *folder.rglob("*"))} == {owner}
     assert set(third.children()["postgres"].uids()) == {owner}
+
+
+def test_user_without_a_name_is_served_too(start: Callable[..., Runtime]) -> None:
+    runtime = start(prefix=nameless_user())
+    runtime.wait_ready()
+
+    assert "postgres" in runtime.children()
+    assert runtime.end() == 0
