@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from libs.local.postgres_folder import socket_folder
 from tests.harness.processes import ROOT
 
 READY = "ready: http://127.0.0.1:"
@@ -44,7 +45,7 @@ class Runtime:
     @property
     def database_url(self) -> str:
         """Of the database it embeds."""
-        return f"postgresql+asyncpg://capacitarr@/capacitarr?host={self.data_dir / 'run'}"
+        return f"postgresql+asyncpg://capacitarr@/capacitarr?host={socket_folder(self.data_dir.resolve())}"
 
     def wait_ready(self) -> None:
         wait_for(lambda: READY in self.printed or self.process.poll() is not None)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from libs.common.db import Database
 from libs.local.children import StartError
 from libs.local.postgres import EmbeddedPostgres
+from libs.local.postgres_folder import socket_folder
 from tests.harness.runtime import Runtime, nameless_user, path_of_programs
 
 Embed = Callable[[Path], EmbeddedPostgres]
@@ -51,11 +52,15 @@ def test_folder_too_deep_for_a_socket_gets_a_short_private_one(embed: Embed, tmp
 
 def test_socket_folder_of_somebody_else_is_not_used(embed: Embed, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "run").symlink_to(tmp_path / "elsewhere")
+    sockets = socket_folder((tmp_path / "data").resolve())
+    sockets.parent.mkdir(exist_ok=True)
+    sockets.symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(StartError, match="belongs to someone else"):
-        embed(tmp_path / "data").start()
+    try:
+        with pytest.raises(StartError, match="belongs to someone else"):
+            embed(tmp_path / "data").start()
+    finally:
+        sockets.unlink()
 
 
 def test_starts_although_a_stranger_has_the_process_id_of_the_dead_server(embed: Embed, tmp_path: Path) -> None:
