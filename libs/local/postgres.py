@@ -9,7 +9,14 @@ from pathlib import Path
 from libs.local.children import Child, StartError, dies_with_us
 from libs.local.identity import Identity, postgres_identity, run_quietly
 from libs.local.patience import Question, never, wait_until
-from libs.local.postgres_folder import binaries, clear_locks_of_the_dead, make_private, says_ready, socket_folder
+from libs.local.postgres_folder import (
+    binaries,
+    clear_locks_of_the_dead,
+    discard_short_folder,
+    make_private,
+    says_ready,
+    socket_folder,
+)
 
 USER = DATABASE = "capacitarr"
 _START_TIMEOUT_S = 600.0
@@ -79,6 +86,7 @@ class EmbeddedPostgres:
         """End every session and shut down cleanly."""
         if self.child is not None:
             self.child.stop(30.0)
+        discard_short_folder(self._socket, self._data_dir)
 
     def kill(self) -> None:
         """`kill -9`; the next start recovers from the write-ahead log."""

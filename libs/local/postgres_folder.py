@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,6 +42,13 @@ def make_private(folder: Path) -> None:
     if folder.is_symlink() or folder.lstat().st_uid != os.geteuid():
         raise StartError(f"{folder} belongs to someone else; remove it")
     folder.chmod(0o700)
+
+
+def discard_short_folder(sockets: Path, data_dir: Path) -> None:
+    """Remove the folder if it is the one outside of the data folder; one in use, or gone already, is left alone."""
+    if not sockets.is_relative_to(data_dir):
+        with suppress(OSError):
+            sockets.rmdir()
 
 
 def says_ready(folder: Path, pid: int | None) -> bool:

@@ -49,6 +49,7 @@ class Supervisor:
         self._command = command
         self._say = say
         self._stop_requested = False
+        self._postgres: EmbeddedPostgres | None = None
         self._demonstration: Demonstration | None = None
         self._services: dict[str, _Service] = {}
 
@@ -111,9 +112,9 @@ class Supervisor:
             environment["SECRET_KEY"] = data_dir.secret_key()
         if "DATABASE_URL" not in options.given:
             self._say("starting Postgres")
-            postgres = EmbeddedPostgres(data_dir.path, stopping=self._stopping)
-            watch.start("postgres", postgres)
-            environment = {**plain_environment(environment), "DATABASE_URL": postgres.url}
+            self._postgres = EmbeddedPostgres(data_dir.path, stopping=self._stopping)
+            watch.start("postgres", self._postgres)
+            environment = {**plain_environment(environment), "DATABASE_URL": self._postgres.url}
         if "NATS_URL" not in options.given:
             self._say("starting NATS")
             nats = EmbeddedNats(data_dir.path, stopping=self._stopping)
@@ -148,7 +149,8 @@ class Supervisor:
         """Services first and together, so that none sees its servers go; then what they stood on."""
         watch.stop((*SERVICES, "simulator"), STOP_TIMEOUT_S)
         watch.stop(("nats",), STOP_TIMEOUT_S)
-        watch.stop(("postgres",), STOP_TIMEOUT_S)
+        if self._postgres is not None:
+            self._postgres.stop()
         watch.stopped()
 
 

@@ -48,6 +48,8 @@ def test_folder_too_deep_for_a_socket_gets_a_short_private_one(embed: Embed, tmp
     sockets = Path(server.url.partition("host=")[2])
     assert len(str(sockets)) < 90
     assert sockets.stat().st_mode & 0o777 == 0o700
+    server.stop()
+    assert not sockets.exists()
 
 
 def test_socket_folder_of_somebody_else_is_not_used(embed: Embed, tmp_path: Path) -> None:
