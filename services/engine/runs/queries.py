@@ -34,7 +34,7 @@ _BY_CLOCK = (RunTrigger.STARTUP, RunTrigger.TIMER)
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """`started_at` None: the clock has never started a run."""
+    """`started_at` None: nothing was ever run."""
 
     started_at: datetime | None
     settings_saved_at: datetime
@@ -92,10 +92,10 @@ async def close_run(tx: AsyncConnection, run_id: int, state: RunState, now: date
 
 
 async def timer(conn: AsyncConnection) -> Timer:
-    """What the clock goes by. Runs that a person asked for do not count, saved settings begin the wait anew."""
+    """What the clock goes by. Runs that a person asked for do not count beside its own, saved settings begin anew."""
     run, prefs = m.EngineRun, m.Preferences
     started = func.max(func.coalesce(run.run_at, run.requested_at))
-    last = await conn.execute(select(started).where(run.trigger.in_(_BY_CLOCK)))
+    last = await conn.execute(select(func.coalesce(started.filter(run.trigger.in_(_BY_CLOCK)), started)))
     saved = (await conn.execute(select(prefs.updated_at, prefs.poll_interval_seconds))).one()
     seconds = saved.poll_interval_seconds if saved.poll_interval_seconds >= LEAST_INTERVAL_S else DEFAULT_INTERVAL_S
     return Timer(last.scalar_one(), saved.updated_at, timedelta(seconds=seconds))
