@@ -6,7 +6,6 @@ from typing import Any
 
 from libs.common.deletions.enqueue import NewJob
 from libs.common.domain.enums import ExecutionMode, MediaType, Trigger
-from services.engine.scoring.details import Explainer
 
 Item = Mapping[str, Any]
 
@@ -18,8 +17,8 @@ class Mode:
     mode: ExecutionMode
     deletes: bool
 
-    def job(self, item: Item, explainer: Explainer, *, deletions_enabled: bool) -> NewJob:
-        """The job of one candidate, with the facts its decision rests on (S-26).
+    def job(self, item: Item, *, deletions_enabled: bool) -> NewJob:
+        """The job of one candidate (with its `score_details`), and the facts its decision rests on (S-26).
 
         It keeps what the switches said when it was made: the most restrictive of then and later counts (S-12).
         """
@@ -32,7 +31,7 @@ class Mode:
             path=item["path"],
             poster_url=item["poster_url"],
             score=item["score"],
-            score_details=explainer.details_json(item),
+            score_details=item["score_details"],
             trigger=Trigger.ENGINE,
             disk_group_id=item["disk_group_id"],
             enqueued_mode=self.mode,

@@ -9,7 +9,8 @@ import structlog
 
 from libs.common.domain.enums import RuleEffect
 from services.engine.rules.fields import ALIASES, FIELDS, FieldKind, RuleField
-from services.engine.rules.matching import UnmatchableRuleError, matches
+from services.engine.rules.matching import UnmatchableRuleError, matches, matching_elements
+from services.engine.rules.shown import shown_value
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,11 +47,12 @@ class StoredRule:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """`multiplier` None protects."""
+    """`multiplier` None protects. `shown` is what a matched item had; None for a rule that cannot be matched."""
 
     stored: StoredRule
     matches: "pl.Expr"
     multiplier: float | None
+    shown: "pl.Expr | None" = None
 
 
 def compile_rules(rules: Iterable[StoredRule], now: datetime) -> list[CompiledRule]:
@@ -73,7 +75,13 @@ def _compile(rule: StoredRule, now: datetime) -> CompiledRule | None:
     except UnmatchableRuleError as exc:
         log.warning("rule cannot be matched", rule_id=rule.id, field=rule.field, reason=str(exc))
         return CompiledRule(rule, in_scope, None) if multiplier is None else None
-    return CompiledRule(rule, in_scope & found, multiplier)
+    return CompiledRule(rule, in_scope & found, multiplier, _shown(rule, now))
+
+
+def _shown(rule: StoredRule, now: datetime) -> "pl.Expr":
+    field, operator = _field(rule), _operator(rule)
+    elements = matching_elements(field.column, operator, rule.value) if field.kind is FieldKind.LIST else None
+    return shown_value(field, elements, now)
 
 
 def _field(rule: StoredRule) -> RuleField:

@@ -62,6 +62,16 @@ def _list(column: str, operator: str, value: str) -> "pl.Expr":
     return pl.col(column).list.eval(element).list.any().fill_null(value=False)
 
 
+def matching_elements(column: str, operator: str, value: str) -> "pl.Expr | None":
+    """The elements of a list that fit a positive operator; None for a negative one, which asks for all of them."""
+    import polars as pl
+
+    if operator in NEGATIVE:
+        return None
+    fits = _compare_text(pl.element().str.to_lowercase(), operator, value)
+    return pl.col(column).list.eval(pl.element().filter(fits))
+
+
 def _number(column: str, operator: str, value: str) -> "pl.Expr":
     """An unknown number counts as 0, as the owner of a rule `playcount < 1` expects."""
     import polars as pl

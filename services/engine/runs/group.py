@@ -134,8 +134,8 @@ class GroupRun:
         facts, mode = self.evaluation.facts, MODES[group.mode]
         explainer = Explainer(facts.weights, self.evaluation.applicability, self.evaluation.rules)
         enabled = facts.preferences.deletions_enabled is True
-        chosen = selection.chosen.iter_rows(named=True)
-        jobs = [mode.job(item, explainer, deletions_enabled=enabled) for item in chosen]
+        chosen = selection.chosen.with_columns(score_details=explainer.details()).iter_rows(named=True)
+        jobs = [mode.job(item, deletions_enabled=enabled) for item in chosen]
         delay_s = facts.preferences.deletion_queue_delay_seconds
         made = await enqueue_jobs(tx, jobs, batch=self.batch, source=SOURCE, now=self.now, delay_s=delay_s)
         ids = frozenset(job.integration_id for job in jobs)

@@ -1,95 +1,131 @@
-"""How one item came to its score, in the words of the wire (api.md 1.6): for people, and for what is kept for good."""
+"""How each item came to its score, in the words of the wire (api.md 1.6): for people, and for what is kept for good."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from libs.common.domain.enums import FactorKey
-from libs.common.domain.factors import FACTORS
-from libs.common.domain.scores import tidy_number
-from libs.common.events.base import compact_json
+from libs.common.domain.factors import FACTORS, Factor
+from services.engine.json_text import array, constant, fixed, members, number, text
 from services.engine.rules.compile import CompiledRule
 from services.engine.scoring.applicability import Applicability
 from services.engine.scoring.score import MAX_RULES, RAW
 
-Item = Mapping[str, Any]
+if TYPE_CHECKING:
+    import polars as pl
+
 _DIGITS = 6
+_POINT_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """What all items of one evaluation share."""
+    """Text expressions over scored items."""
 
     weights: Mapping[FactorKey, int]
     applicability: Applicability
     rules: Sequence[CompiledRule]
 
-    def details(self, item: Item) -> list[dict[str, Any]]:
-        """Factors in registry order, then matched rules in rule order. A protected item shows only what protects it."""
-        if item["protected"]:
-            return [self._rule_entry(rule) for rule in self.matched(item) if rule.multiplier is None]
-        return [*self._factor_entries(item), *(self._rule_entry(rule) for rule in self.matched(item))]
+    def details(self) -> "pl.Expr":
+        """JSON array: factors in registry order, then matched rules. A protected item shows only what protects it."""
+        import polars as pl
 
-    def details_json(self, item: Item) -> str:
-        """The details as the JSON text that queue rows and audit entries carry."""
-        return compact_json(self.details(item))
+        everything = [*self._factor_entries(), *(self._rule_entry(*placed) for placed in self._placed())]
+        protecting = [self._rule_entry(*placed) for placed in self._placed() if placed[1].multiplier is None]
+        return pl.when(pl.col("protected")).then(array(protecting)).otherwise(array(everything))
 
-    def points(self, item: Item) -> dict[str, int | float]:
-        """The preview's map of factor to points; the points add up to the item's score on the wire."""
-        if item["protected"]:
-            return {}
-        total = self._total(item)
-        scale = min(item["score"], 1.0) / item["base"] * 100 if item["base"] > 0 else 0.0
-        return {
-            factor.short: tidy_number(round(item[RAW[factor.key]] * self._weight(factor.key) / total * scale, 4))
-            for factor in FACTORS
-            if item[RAW[factor.key]] is not None and total > 0
-        }
+    def points(self) -> "pl.Expr":
+        """JSON object of factor to points; the points add up to the item's score on the wire."""
+        import polars as pl
 
-    def reason(self, item: Item) -> str:
-        """One line: each factor's share, then the rules."""
-        entries = self.details(item)
-        shares = [f"{entry['key']}:{entry['contribution']:.2f}" for entry in entries if entry["type"] == "weight"]
-        return ", ".join([*shares, *(entry["name"] for entry in entries if entry["type"] == "rule")])
+        base, score = pl.col("base"), pl.min_horizontal("score", pl.lit(1.0))
+        scale = pl.when(base > 0).then(score / base * 100).otherwise(0.0)
+        points = {factor.short: number((self._share(factor) * scale).round(_POINT_DIGITS)) for factor in FACTORS}
+        return pl.when(pl.col("protected")).then(pl.lit("{}")).otherwise(members(points))
 
-    def matched(self, item: Item) -> list[CompiledRule]:
-        """The rules whose marks the item carries."""
-        bits = item["rule_bits"]
-        return [rule for place, rule in enumerate(self.rules[:MAX_RULES]) if bits >> place & 1]
+    def reason(self) -> "pl.Expr":
+        """One line, not yet quoted: each factor's share, then the rules."""
+        import polars as pl
 
-    def _factor_entries(self, item: Item) -> list[dict[str, Any]]:
-        total = self._total(item)
-        entries = []
+        rules = [self._where(place, pl.lit(rule.stored.sentence)) for place, rule in self._placed()]
+        keeps = [self._where(place, pl.lit(r.stored.sentence)) for place, r in self._placed() if r.multiplier is None]
+        shares = [pl.concat_str([pl.lit(f"{factor.key}:"), fixed(self._share(factor), 2)]) for factor in FACTORS]
+        return pl.when(pl.col("protected")).then(_listed(keeps)).otherwise(_listed([*shares, *rules]))
+
+    def _factor_entries(self) -> Iterable["pl.Expr"]:
+        import polars as pl
+
         for factor in FACTORS:
-            raw, weight = item[RAW[factor.key]], self._weight(factor.key)
-            entry: dict[str, Any] = {"factor": factor.camel, "key": factor.key, "name": factor.name}
-            if raw is not None:
-                share = raw * weight / total if total > 0 else 0.0
-                entry |= {"rawScore": _tidy(raw), "weight": weight, "contribution": _tidy(share), "type": "weight"}
-                entries.append(entry)
-            elif factor.key in self.applicability.skipped:
-                entry |= {"rawScore": 0, "weight": weight, "contribution": 0, "type": "weight", "skipped": True}
-                entries.append(entry | {"skipReason": self.applicability.skipped[factor.key]})
-        return entries
+            raw = pl.col(RAW[factor.key])
+            known = {
+                "rawScore": number(raw.round(_DIGITS)),
+                "weight": constant(self._weight(factor)),
+                "contribution": number(self._share(factor).round(_DIGITS)),
+                "type": constant("weight"),
+            }
+            entry = members(_named(factor) | known)
+            yield pl.when(raw.is_not_null()).then(entry).otherwise(self._skipped_entry(factor))
 
-    def _rule_entry(self, rule: CompiledRule) -> dict[str, Any]:
-        return {
-            "factor": "",
-            "key": "",
-            "name": rule.stored.sentence,
-            "rawScore": _tidy(rule.multiplier or 0.0),
-            "weight": 0,
-            "contribution": 0,
-            "type": "rule",
-            "ruleId": rule.stored.id,
+    def _skipped_entry(self, factor: Factor) -> "pl.Expr":
+        import polars as pl
+
+        reason = self.applicability.skipped.get(factor.key)
+        if reason is None:
+            return pl.lit(None, dtype=pl.String)
+        skipped = {"rawScore": 0, "weight": self._weight(factor), "contribution": 0, "type": "weight", "skipped": True}
+        told = {name: constant(value) for name, value in {**skipped, "skipReason": reason}.items()}
+        return members(_named(factor) | told)
+
+    def _rule_entry(self, place: int, rule: CompiledRule) -> "pl.Expr":
+        multiplier = rule.multiplier or 0.0
+        entry = {
+            "factor": constant(""),
+            "key": constant(""),
+            "name": constant(rule.stored.sentence),
+            "rawScore": constant(int(multiplier) if multiplier.is_integer() else multiplier),
+            "weight": constant(0),
+            "contribution": constant(0),
+            "type": constant("rule"),
+            "ruleId": constant(rule.stored.id),
         }
+        if rule.shown is not None:
+            entry["matchedValue"] = text(rule.shown)
+        return self._where(place, members(entry))
 
-    def _total(self, item: Item) -> int:
-        return sum(self._weight(factor.key) for factor in FACTORS if item[RAW[factor.key]] is not None)
+    def _placed(self) -> list[tuple[int, CompiledRule]]:
+        return list(enumerate(self.rules[:MAX_RULES]))
 
-    def _weight(self, key: FactorKey) -> int:
-        return self.weights.get(key, 0)
+    def _where(self, place: int, value: "pl.Expr") -> "pl.Expr":
+        """The value for items that carry the rule's mark, null for the others."""
+        import polars as pl
+
+        return pl.when((pl.col("rule_bits") & (1 << place)) != 0).then(value)
+
+    def _share(self, factor: Factor) -> "pl.Expr":
+        """The factor's part of the base score; null where it takes no part."""
+        import polars as pl
+
+        raw, total = pl.col(RAW[factor.key]), self._total()
+        return pl.when(raw.is_not_null()).then(
+            pl.when(total > 0).then(raw * self._weight(factor) / total).otherwise(0.0)
+        )
+
+    def _total(self) -> "pl.Expr":
+        import polars as pl
+
+        return pl.sum_horizontal(
+            [pl.col(RAW[factor.key]).is_not_null().cast(pl.Float64) * self._weight(factor) for factor in FACTORS]
+        )
+
+    def _weight(self, factor: Factor) -> int:
+        return self.weights.get(factor.key, 0)
 
 
-def _tidy(value: float) -> int | float:
-    return tidy_number(round(value, _DIGITS))
+def _named(factor: Factor) -> dict[str, "pl.Expr"]:
+    return {"factor": constant(factor.camel), "key": constant(factor.key), "name": constant(factor.name)}
+
+
+def _listed(parts: list["pl.Expr"]) -> "pl.Expr":
+    import polars as pl
+
+    return pl.concat_str([pl.lit(None, dtype=pl.String), *parts], separator=", ", ignore_nulls=True)

@@ -144,5 +144,5 @@ def order(scored: list[tuple[Mapping[str, Any], float]], tiebreaker: Tiebreaker)
 
 
 def rounded(value: float) -> int:
-    """To a ten-thousandth, halves away from zero."""
-    return int(value * 10_000 + 0.5)
+    """To a ten-thousandth."""
+    return round(value * 10_000)
