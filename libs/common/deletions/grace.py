@@ -57,9 +57,14 @@ class GraceState:
 async def grace_state(tx: AsyncConnection, now: datetime) -> GraceState:
     """Active means that jobs wait and none of them is due."""
     job = m.DeletionJob
-    waiting, first_due = (
-        await tx.execute(select(func.count(), func.min(job.not_before)).where(job.state == JobState.WAITING))
+    row = (
+        await tx.execute(
+            select(func.count().label("waiting"), func.min(job.not_before).label("first_due")).where(
+                job.state == JobState.WAITING
+            )
+        )
     ).one()
+    first_due: datetime | None = row.first_due
     remaining_s = 0.0 if first_due is None else (first_due - now).total_seconds()
     is_active = remaining_s > 0
-    return GraceState(is_active, math.ceil(remaining_s) if is_active else 0, waiting)
+    return GraceState(is_active, math.ceil(remaining_s) if is_active else 0, row.waiting)
