@@ -1,18 +1,21 @@
 """The life of a run: asked for, claimed by one engine, carried out, and closed whatever happens."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 from faststream.nats import NatsBroker
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import func, insert, select, text
 
 from libs.common.db import models as m
 from libs.common.domain.enums import ExecutionMode, HoldCode, RunState, RunTrigger
+from libs.common.locks.leases import LeaseLostError, acquire
+from libs.common.messaging.transient import Transient
 from libs.common.messaging.work import RunEngine, publish_work
 from libs.common.runs import run_pending
-from services.engine.runs.leader import INTERRUPTED, Leader
-from services.engine.runs.queries import KEPT_RUNS, prune_runs
+from services.engine.preview.refresh import PreviewRefresh
+from services.engine.runs.cycle import Cycle
+from services.engine.runs.leader import INTERRUPTED, LEASE, Leader
+from services.engine.runs.queries import KEPT_RUNS, claim_queued, prune_runs
 from tests.harness.eventually import eventually
 from tests.service.engine.conftest import Start, new_leader, running
 from tests.service.engine.rows import Library
@@ -238,23 +241,24 @@ async def test_T117_killed_leader_is_replaced_and_its_run_closed(library: Librar
     assert len(await library.jobs()) == 1
 
 
-async def test_engine_that_loses_its_lease_in_a_run_writes_nothing_more(library: Library, broker: NatsBroker) -> None:
+async def test_run_under_a_lease_that_someone_else_has_taken_since_queues_nothing(
+    library: Library, broker: NatsBroker, sync: None
+) -> None:
     radarr, group = await library.integration(), await library.group()
     await library.item(radarr, group, 1)
-    async with running(new_leader(library, broker).run()):
-        await eventually(lambda: library.rows(m.EngineRun, m.EngineRun.state == RunState.RUNNING))
-        taken = update(m.Lease).values(owner="other", fence=m.Lease.fence + 1)
-        await library.execute(taken.values(expires_at=func.clock_timestamp() + text("interval '1 hour'")))
-        await library.end_reads()
-        await asyncio.sleep(0)
-        await eventually(lambda: library.rows(m.Preview))
-        await eventually(lambda: _nothing_under_way(library))
+    await library.ask_for_run()
+    async with library.db.begin() as tx:
+        stale = await acquire(tx, LEASE, "paused for too long", ttl_s=0)
+        assert stale is not None
+        run = await claim_queued(tx, library.now, stale.fence)
+        assert run is not None
+    async with library.db.begin() as tx:
+        assert await acquire(tx, LEASE, "the new leader", ttl_s=60) is not None
+    refresh = PreviewRefresh(library.db, library.clock, Transient(broker, "engine"))
+
+    with pytest.raises(LeaseLostError):
+        await Cycle(library.db, library.clock, broker, refresh).run(run, stale)
 
     assert await library.queued() == set()
     assert await library.events("engine_complete") == []
-    await library.execute(delete(m.Lease))
-
-
-async def _nothing_under_way(library: Library) -> bool:
-    """The preview is stored and no group was handled: the next write asked for the lease and was refused."""
-    return await library.rows(m.EngineRunGroup) == []
+    assert await library.rows(m.DeletionBatch) == []
