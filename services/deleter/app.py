@@ -18,8 +18,12 @@ from libs.common.observability.readiness import bus_ready, schema_ready
 from libs.common.observability.service import Service
 from libs.common.security.secrets import SecretBox
 from libs.common.settings import Settings
-from services.deleter.claim import SOURCE
+from services.deleter.claim import LEASE_S, Claims
+from services.deleter.claimed import SOURCE
 from services.deleter.handlers import work_router
+from services.deleter.lane import Lane
+from services.deleter.outcomes import Outcomes
+from services.deleter.progress import Progress
 from services.deleter.queue import DeletionQueue
 from services.deleter.saga import Saga
 from services.deleter.upstreams import Upstreams
@@ -34,7 +38,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
     broker = build_broker(settings, SOURCE, registry)
     box = SecretBox(settings.secret_key.get_secret_value())
     upstreams = Upstreams(box, allow_loopback=settings.upstream_allow_loopback)
-    queue = DeletionQueue(db, clock, Saga(db, clock, upstreams), Transient(broker, SOURCE), f"{SOURCE}-{uuid7()}")
+    queue = build_queue(db, clock, upstreams, Transient(broker, SOURCE))
     broker.include_router(work_router(queue))
 
     async def work() -> None:
@@ -56,3 +60,15 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
         await broker.stop()
         await upstreams.close()
         await db.dispose()
+
+
+def build_queue(
+    db: Database, clock: Clock, upstreams: Upstreams, transient: Transient, *, lease_s: float = LEASE_S
+) -> DeletionQueue:
+    """The queue with everything behind it. `lease_s`: real time after which a silent worker counts as gone."""
+    stopping = asyncio.Event()
+    outcomes = Outcomes(db, clock)
+    progress = Progress(db, clock, transient)
+    saga = Saga(db, clock, upstreams, outcomes, stopping, lease_s=lease_s)
+    claims = Claims(db, clock, f"{SOURCE}-{uuid7()}", lease_s=lease_s)
+    return DeletionQueue(db, clock, Lane(claims, saga, outcomes, progress, stopping), progress, stopping)

@@ -1,174 +1,159 @@
-"""Claiming: all that may forbid a deletion is read in the transaction that leases the job, so a switch always wins."""
+"""How a job is claimed: in one transaction that reads every switch and protection it depends on (S-11)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, true
+from sqlalchemy import Row, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.clock import Clock
+from libs.common.db import Database
 from libs.common.db import models as m
-from libs.common.deletions.cancel import cancel_waiting
 from libs.common.deletions.job import Job
-from libs.common.deletions.modes import Act, Intent, effective_intent
-from libs.common.domain.enums import Trigger
-from services.deleter import queries_jobs as jobs
-from services.deleter.claimed import Claimed, Source
+from libs.common.domain.enums import JobState
+from services.deleter import circuit
+from services.deleter import queries_claim as queries
+from services.deleter.claimed import Claimed, Settings, Source
 from services.deleter.groups import Group
+from services.deleter.queries_due import due_groups
 from services.deleter.queries_switches import Switches, is_source_held, read_groups, read_switches
+from services.deleter.standing import objection
+from services.deleter.withdraw import withdraw
 
-SOURCE = "deleter"
+LEASE_S = 20.0
+"""Real time. Three heartbeats fit in; after a crash the queue of one integration stands still for so long."""
+
+_MOST_LOOKED_AT = 100
+"""Jobs that one claim looks at; the rest is looked at by the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing may be claimed for `seconds`: the pace of the integration."""
+    """Something is due and must not start yet; ask again in so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """What is true for all jobs of one claim."""
+class Claims:
+    """Hands out the jobs of one integration after another, each to one worker only."""
 
-    switches: Switches
-    groups: Mapping[int, Group]
-    snoozed: set[str]
-    protection: Mapping[str, bool]
+    def __init__(self, db: Database, clock: Clock, owner: str, *, lease_s: float = LEASE_S) -> None:
+        self._db = db
+        self._clock = clock
+        self._owner = owner
+        self.lease_s = lease_s
 
-    def intent(self, job: Job) -> Intent:
-        """The most restrictive of everything. Engine jobs also need a disk that is still too full (T28)."""
-        group = None if job.disk_group_id is None else self.groups.get(job.disk_group_id)
-        mode = self.switches.default_mode if job.disk_group_id is None else group.mode if group else None
-        intent = effective_intent(
-            deletions_enabled=self.switches.deletions_enabled,
-            group_mode=mode,
-            enqueued_mode=job.enqueued_mode,
-            force_dry_run=job.force_dry_run,
-        )
-        return self._narrowed(job, group) or intent if intent.act is Act.REAL else intent
+    async def next(self, integration_id: int) -> Claimed | Pause | None:
+        """The next job, or an interrupted one that has to be cleared up first. None: nothing to do now."""
+        async with self._db.begin() as tx:
+            now = self._clock.now()
+            await queries.lock_claims(tx, integration_id)
+            switches = await read_switches(tx)
+            groups = await read_groups(tx, await due_groups(tx, now, integration_id))
+            found = await queries.load_source(tx, integration_id)
+            if found is None:
+                return None
+            source, is_active = found
+            interrupted, is_free = await self._clear_up(tx, source, switches.settings)
+            if not (is_free and is_active) or await is_source_held(tx, integration_id):
+                return interrupted
+            wait_s = await self._wait_s(tx, integration_id, now)
+            if wait_s > 0:
+                return Pause(wait_s)
+            return await self._claim_best(tx, source, switches, groups.values(), now)
 
-    def _narrowed(self, job: Job, group: Group | None) -> Intent | None:
-        if job.external_id in self.snoozed:
-            return Intent(Act.CANCEL, "snoozed since it was queued")
-        if self.protection.get(job.external_id):
-            return Intent(Act.CANCEL, "protected by a rule since it was queued")
-        if job.trigger is not Trigger.ENGINE or group is None or group.takes_engine_jobs:
+    async def _clear_up(self, tx: AsyncConnection, source: Source, settings: Settings) -> tuple[Claimed | None, bool]:
+        """An interrupted job to ask about, if there is one, and whether nothing of the integration is under way."""
+        busy = await queries.under_way(tx, source.id)
+        if busy is None:
+            return None, True
+        if not busy.is_abandoned:
+            return None, False
+        if busy.state is JobState.CLAIMED:
+            await _put_back(tx, busy.id)
+            return None, True
+        return await self._take_over(tx, busy, source, settings), False
+
+    async def _claim_best(
+        self, tx: AsyncConnection, source: Source, switches: Switches, groups: Collection[Group], now: datetime
+    ) -> Claimed | None:
+        if not await queries.is_scoring_current(tx):
             return None
-        if group.is_above_target is False:
-            return Intent(Act.CANCEL, "its disk has reached its target")
-        return Intent(Act.WAIT, "its disk group is held")
+        chosen = await _choose(tx, source.id, now, switches, groups)
+        if chosen is None:
+            return None
+        row, is_known = chosen
+        return await self._take(tx, row, source, switches.settings, is_known=is_known)
+
+    async def _wait_s(self, tx: AsyncConnection, integration_id: int, now: datetime) -> float:
+        rate_s = await queries.next_allowed(tx, integration_id, now)
+        return max(rate_s, await circuit.pause_s(tx, integration_id, now))
+
+    async def _take(
+        self, tx: AsyncConnection, row: Row[*tuple[Any, ...]], source: Source, settings: Settings, *, is_known: bool
+    ) -> Claimed:
+        fence = await queries.take(tx, row.id, JobState.CLAIMED, self._owner, self.lease_s)
+        return Claimed(
+            job=Job.of_row(row),
+            fence=fence,
+            owner=self._owner,
+            attempts=row.attempts,
+            began_at=row.started_at,
+            source=source,
+            settings=settings,
+            is_interrupted=False,
+            is_known=is_known,
+        )
+
+    async def _take_over(
+        self, tx: AsyncConnection, row: Row[*tuple[Any, ...]], source: Source, settings: Settings
+    ) -> Claimed:
+        """Its worker is gone and the delete call may have been made: all that is left to do is to ask."""
+        fence = await queries.take(tx, row.id, JobState.VERIFYING, self._owner, self.lease_s)
+        return Claimed(
+            job=Job.of_row(row),
+            fence=fence,
+            owner=self._owner,
+            attempts=row.attempts,
+            began_at=row.started_at,
+            source=source,
+            settings=settings,
+            is_interrupted=True,
+            is_known=True,
+        )
 
 
-async def claim_next(tx: AsyncConnection, integration_id: int, owner: str, now: datetime) -> Claimed | Pause | None:
-    """Lease the best job that may really be carried out now; None when there is none.
+async def _choose(
+    tx: AsyncConnection, integration_id: int, now: datetime, switches: Switches, groups: Collection[Group]
+) -> tuple[Row[*tuple[Any, ...]], bool] | None:
+    """The first job in order that nothing speaks against, and whether the catalogue knows its item.
 
-    On the way, jobs whose ground has moved are cancelled. Simulations are somebody else's.
+    Those before it are cancelled, or passed over while nobody has said yet whether a rule protects them.
     """
-    switches = await read_switches(tx)
-    await jobs.lock_lane(tx, integration_id)
-    source = await _source(tx, integration_id)
-    if source is None or await jobs.is_busy(tx, integration_id) or await is_source_held(tx, integration_id):
-        return None
-    pause_s = await _pause_s(tx, integration_id, source.deletions_per_minute, now)
-    if pause_s > 0:
-        return Pause(pause_s)
-    rows = await jobs.due_jobs(tx, now, m.DeletionJob.integration_id == integration_id)
-    if not rows:
-        return None
-    verdicts = await _verdicts(tx, switches, rows, integration_id, now)
-    current = await jobs.scores_are_current(tx)
-    return await _pick(tx, rows, verdicts, _Hands(owner, source, now, may_delete=current))
-
-
-@dataclass(frozen=True, slots=True)
-class _Hands:
-    owner: str
-    source: Row[Any]
-    now: datetime
-    may_delete: bool
-
-
-async def _pick(tx: AsyncConnection, rows: Sequence[Row[Any]], verdicts: Verdicts, hands: _Hands) -> Claimed | None:
-    called_off: dict[str, list[int]] = {}
-    chosen: Claimed | None = None
-    for row in rows:
+    passed_over: list[int] = []
+    for _ in range(_MOST_LOOKED_AT):
+        row = await queries.next_job(tx, integration_id, now, switches, groups, passed_over)
+        if row is None:
+            return None
         job = Job.of_row(row)
-        intent = verdicts.intent(job)
-        interrupted = row.started_at is not None
-        if intent.act is Act.CANCEL and not interrupted:
-            called_off.setdefault(intent.reason, []).append(job.id)
-        elif interrupted or (intent.act is Act.REAL and hands.may_delete):
-            chosen = await _lease(tx, row, job, intent, verdicts, hands)
-            break
-    for reason, ids in called_off.items():
-        await cancel_waiting(tx, m.DeletionJob.id.in_(ids), reason, SOURCE, hands.now)
-    return chosen
+        standing = await queries.standing(tx, job, now)
+        reason = objection(standing, job.trigger, row.created_at)
+        if reason is not None:
+            await withdraw(tx, job, reason, now)
+        elif standing.is_known and not standing.is_scored:
+            passed_over.append(job.id)
+        else:
+            return row, standing.is_known
+    return None
 
 
-async def _lease(
-    tx: AsyncConnection, row: Row[Any], job: Job, intent: Intent, verdicts: Verdicts, hands: _Hands
-) -> Claimed:
-    source = hands.source
-    return Claimed(
-        job=job,
-        fence=await jobs.lease(tx, job.id, hands.owner),
-        owner=hands.owner,
-        attempts=row.attempts,
-        began_at=row.started_at,
-        source=Source(
-            id=source.id,
-            type=source.type,
-            name=source.name,
-            url=source.url,
-            api_key=source.api_key,
-            verify_tls=source.verify_tls,
-            ca_bundle=source.ca_bundle,
-            changed_at=source.updated_at,
-        ),
-        settings=verdicts.switches.settings,
-        is_interrupted=row.started_at is not None,
-        is_known=job.external_id in verdicts.protection,
-        intent=intent,
-        shares_path=await jobs.shares_path(tx, job.integration_id, job.external_id, job.path),
+async def _put_back(tx: AsyncConnection, job_id: int) -> None:
+    """Its worker is gone and had announced no delete: it waits as before."""
+    job = m.DeletionJob
+    await tx.execute(
+        update(job)
+        .where(job.id == job_id)
+        .values(state=JobState.WAITING, lease_owner=None, lease_until=None, fence=job.fence + 1)
     )
-
-
-async def _verdicts(
-    tx: AsyncConnection, switches: Switches, rows: Sequence[Row[Any]], integration_id: int, now: datetime
-) -> Verdicts:
-    group_ids = {row.disk_group_id for row in rows if row.disk_group_id is not None}
-    return Verdicts(
-        switches=switches,
-        groups=await read_groups(tx, group_ids),
-        snoozed=await jobs.snoozed_among(tx, integration_id, now),
-        protection=await jobs.protection(tx, integration_id, {row.external_id for row in rows}),
-    )
-
-
-async def _source(tx: AsyncConnection, integration_id: int) -> Row[Any] | None:
-    """The integration, if it is still enabled; kept as it is until the claim is committed."""
-    row = m.Integration
-    rows = select(*row.__table__.columns).where(row.id == integration_id, row.enabled, row.removed_at.is_(None))
-    return (await tx.execute(rows.with_for_update(read=True))).one_or_none()
-
-
-async def _pause_s(tx: AsyncConnection, integration_id: int, per_minute: int, now: datetime) -> float:
-    """Seconds until the pace allows the next delete call; a clock that went back never pauses longer than one step."""
-    newest = await jobs.newest_call(tx, integration_id)
-    if newest is None:
-        return 0.0
-    step = timedelta(minutes=1) / per_minute
-    return max(0.0, min(step, newest + step - now).total_seconds())
-
-
-async def settle_without_upstream(tx: AsyncConnection, now: datetime) -> list[tuple[Job, Intent]]:
-    """Due jobs, of any integration, that need no upstream: what is to be simulated. Locked for the caller."""
-    switches = await read_switches(tx)
-    untouched = m.DeletionJob.started_at.is_(None)
-    rows = await jobs.due_jobs(tx, now, untouched & true())
-    groups = await read_groups(tx, {row.disk_group_id for row in rows if row.disk_group_id is not None})
-    verdicts = Verdicts(switches, groups, snoozed=set(), protection={})
-    found = [(job := Job.of_row(row), verdicts.intent(job)) for row in rows]
-    return [(job, intent) for job, intent in found if intent.act is Act.SIMULATE]

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from libs.common.deletions.job import Job
-from libs.common.deletions.modes import Intent
 from libs.common.domain.enums import IntegrationType
 from libs.common.domain.target import DeletionTarget
+
+SOURCE = "deleter"
+"""Who writes, in events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,7 @@ class Claimed:
 
     `attempts` are those that failed before. `began_at` is set once a delete call has been announced that may have
     been carried out: from then on an item that is gone was deleted by us. `is_interrupted`: its former worker died
-    or lost contact after the announcement, so the first thing to do is to ask. `is_known`: the catalogue has it.
-    `intent` is what the switches allowed in the transaction of the claim; only an interrupted job is claimed with
-    another one than a real deletion, to find out what became of it. `shares_path`: another item lives below its path.
+    or lost contact after the announcement, so all there is to do is to ask. `is_known`: the catalogue has the item.
     """
 
     job: Job
@@ -51,8 +51,6 @@ class Claimed:
     settings: Settings
     is_interrupted: bool
     is_known: bool
-    intent: Intent
-    shares_path: bool
 
     @property
     def target(self) -> DeletionTarget:

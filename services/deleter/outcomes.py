@@ -1,128 +1,216 @@
-"""How a job ends: its row, audit, counters, origin and event in one transaction, guarded by its fence."""
+"""What the end of an attempt means: row, audit, counters, origin row and event, in one transaction or not at all."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import update
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.db import models as m
+from libs.common.clock import Clock
+from libs.common.db import Database
 from libs.common.deletions.audit import record
 from libs.common.deletions.cancel import record_cancelled
 from libs.common.deletions.events import tell
 from libs.common.deletions.job import Job
 from libs.common.deletions.modes import Act, Intent
 from libs.common.deletions.origin import remove_origins, return_origins
-from libs.common.domain.enums import JobState
-from libs.common.events.deletion import DeletionDryRun, DeletionFailed, DeletionSuccess
+from libs.common.domain.enums import HoldCode, JobState, Trigger
+from libs.common.events.deletion import DeletionFailed, DeletionSuccess
 from libs.common.preview import mark_body_outdated
-from services.deleter import queries_jobs as jobs
-from services.deleter.claim import SOURCE
-from services.deleter.claimed import Claimed
+from services.deleter import circuit
+from services.deleter import queries_jobs as queries
+from services.deleter.claimed import SOURCE, Claimed
+from services.deleter.failure import Failure
 from services.deleter.queries_switches import ALREADY_GONE
 from services.deleter.retry import next_try
+from services.deleter.withdraw import withdraw_collection
 
-_FREE = {"lease_owner": None, "lease_until": None}
+log = structlog.get_logger(__name__)
 
+Step = Callable[[AsyncConnection, datetime], Awaitable[bool]]
 
-async def announce(tx: AsyncConnection, claimed: Claimed, now: datetime) -> None:
-    """Say that the delete call comes now: whoever finds this row after a crash has to ask the upstream first."""
-    await jobs.move(tx, claimed, {"state": JobState.DELETING, "started_at": claimed.began_at or now})
+TROUBLES_UNTIL_HELD = 2
+"""So many failures in a row hold the upstream (integrations.md 19.1)."""
 
+_PAUSES_S = (0.1, 0.5, 1.0, 2.0, 4.0)
+"""Real time between tries to write a result down; after the last one the recovery has to ask the upstream."""
 
-async def verifying(tx: AsyncConnection, claimed: Claimed) -> None:
-    """The call has been answered, or not: now the upstream is asked whether the item is gone."""
-    await jobs.move(tx, claimed, {"state": JobState.VERIFYING})
+BROKEN_PAUSE_S = 10.0
+"""Real time before a job that broke our own code behind its announcement is looked at again."""
 
-
-async def deleted(tx: AsyncConnection, claimed: Claimed, now: datetime) -> None:
-    """The item is gone and we did it: counted once, because the state moves once."""
-    job = claimed.job
-    await jobs.move(tx, claimed, {"state": JobState.DELETED, "finished_at": now, "last_error": "", **_FREE})
-    await record(tx, [(job, Intent(Act.REAL, "deleted and confirmed by its upstream"))], now)
-    await _count(tx, job, now)
-    await remove_origins(tx, [job])
-    event = DeletionSuccess(
-        title=job.title,
-        size_bytes=job.size_bytes,
-        media_type=job.media_type,
-        integration_id=job.integration_id,
-        collection_group=job.collection_group or None,
-    )
-    await tell(tx, [(job, event)], source=SOURCE, at=now)
-    await mark_body_outdated(tx)
+_WHY = {
+    Trigger.ENGINE: "chosen by the engine",
+    Trigger.APPROVAL: "approved by a person",
+    Trigger.USER: "asked for by a person",
+}
 
 
-async def already_gone(tx: AsyncConnection, claimed: Claimed, now: datetime) -> None:
-    """Somebody else deleted it before we came: a success that freed nothing by us (T38)."""
-    job, nothing = claimed.job, {"last_error": "it was gone already", "last_error_class": ALREADY_GONE}
-    await jobs.move(tx, claimed, {"state": JobState.DELETED, "finished_at": now, **nothing, **_FREE})
-    await record_cancelled(tx, [job], "it was gone already", SOURCE, now)
-    await remove_origins(tx, [job])
+class Outcomes:
+    """Writes results down. They answer False when the claim was lost: then nothing was written."""
 
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._troubles: dict[int, int] = {}
 
-async def called_off(tx: AsyncConnection, claimed: Claimed, reason: str, now: datetime) -> None:
-    """It stays: nothing was deleted, and its origin row waits for a new decision."""
-    await jobs.move(
-        tx,
-        claimed,
-        {"state": JobState.CANCELLED, "finished_at": now, "last_error": reason, "started_at": None, **_FREE},
-    )
-    await record_cancelled(tx, [claimed.job], reason, SOURCE, now)
+    async def announced(self, claimed: Claimed) -> datetime | None:
+        """The delete call is about to be made; answers when, None when the claim was lost.
 
+        Not repeated: who cannot say so must not act.
+        """
+        async with self._db.begin() as tx:
+            now = self._clock.now()
+            return now if await queries.announce(tx, claimed, now) else None
 
-async def postponed(tx: AsyncConnection, claimed: Claimed, reason: str, until: datetime) -> None:
-    """Back in line without counting as a failure."""
-    values = {"state": JobState.WAITING, "not_before": until, "last_error": reason, **_FREE}
-    await jobs.move(tx, claimed, values)
+    async def called(self, claimed: Claimed) -> bool:
+        """The delete call is over."""
 
+        async def step(tx: AsyncConnection, _: datetime) -> bool:
+            return await queries.begin_verifying(tx, claimed)
 
-async def attempt_failed(
-    tx: AsyncConnection, claimed: Claimed, error: str, error_class: str, now: datetime, retry_after_s: float = 0.0
-) -> bool:
-    """Count a failure; True when it will be tried again, False when the job is given up and its origin told."""
-    attempts = claimed.attempts + 1
-    again_at = next_try(attempts, error_class, now, retry_after_s=retry_after_s)
-    values: dict[str, Any] = {"attempts": attempts, "last_error": error, "last_error_class": error_class, **_FREE}
-    if again_at is not None:
-        await jobs.move(tx, claimed, values | {"state": JobState.WAITING, "not_before": again_at})
-        return True
-    job = claimed.job
-    await jobs.move(tx, claimed, values | {"state": JobState.FAILED, "finished_at": now})
-    await return_origins(tx, [job], errors={job.id: error}, source=SOURCE, now=now)
-    event = DeletionFailed(title=job.title, media_type=job.media_type, integration_id=job.integration_id, error=error)
-    await tell(tx, [(job, event)], source=SOURCE, at=now)
-    await mark_body_outdated(tx)
-    return False
+        return await self._write(step)
 
+    async def deleted(self, claimed: Claimed) -> bool:
+        """We deleted it, and the upstream confirms that it is gone."""
 
-async def simulated(tx: AsyncConnection, ended: list[tuple[Job, Intent]], now: datetime) -> None:
-    """Many simulations at once: no upstream, no throttle, one statement each for rows, audit and events."""
-    if not ended:
-        return
-    row = m.DeletionJob
-    ids = [job.id for job, _ in ended]
-    await tx.execute(update(row).where(row.id.in_(ids)).values(state=JobState.SIMULATED, finished_at=now))
-    await record(tx, ended, now)
-    only_jobs = [job for job, _ in ended]
-    await return_origins(tx, only_jobs, errors={}, source=SOURCE, now=now)
-    events = [
-        (job, DeletionDryRun(title=job.title, media_type=job.media_type, size_bytes=job.size_bytes))
-        for job in only_jobs
-    ]
-    await tell(tx, events, source=SOURCE, at=now)
-    await mark_body_outdated(tx)
+        async def step(tx: AsyncConnection, now: datetime) -> bool:
+            if not await queries.end(tx, claimed, JobState.DELETED, now):
+                return False
+            await queries.count_deleted(tx, claimed.job, now)
+            await self._record_gone(tx, claimed.job, _WHY[claimed.job.trigger], now)
+            return True
 
+        self._troubles.pop(claimed.source.id, None)
+        return await self._write(step)
 
-async def _count(tx: AsyncConnection, job: Job, now: datetime) -> None:
-    stats, run = m.LifetimeStats, m.EngineRun
-    await tx.execute(
-        update(stats).values(
-            total_bytes_reclaimed=stats.total_bytes_reclaimed + job.size_bytes,
-            total_items_removed=stats.total_items_removed + 1,
-            updated_at=now,
+    async def found_gone(self, claimed: Claimed) -> bool:
+        """It was gone before we came: done, and no byte of it counts as freed by us (T38)."""
+
+        async def step(tx: AsyncConnection, now: datetime) -> bool:
+            if not await queries.end(tx, claimed, JobState.DELETED, now, error_class=ALREADY_GONE):
+                return False
+            await self._record_gone(tx, replace(claimed.job, size_bytes=0), "it was gone already", now)
+            return True
+
+        self._troubles.pop(claimed.source.id, None)
+        return await self._write(step)
+
+    async def cancelled(self, claimed: Claimed, reason: str) -> bool:
+        """It must not be deleted after all; what is left of its collection stays with it."""
+
+        async def step(tx: AsyncConnection, now: datetime) -> bool:
+            if not await queries.end(tx, claimed, JobState.CANCELLED, now, error=reason):
+                return False
+            await record_cancelled(tx, [claimed.job], reason, SOURCE, now)
+            because = f"{claimed.job.title}, of the same collection, stays: {reason}"
+            await withdraw_collection(tx, claimed.job, because, now)
+            return True
+
+        return await self._write(step)
+
+    async def failed(self, claimed: Claimed, failure: Failure, began_at: datetime | None) -> bool:
+        """An attempt came to nothing: another one follows, or the item goes back to where it came from.
+
+        `began_at` is when a delete was announced that may still have an effect; None when there is no such.
+        """
+        troubles = self._count_trouble(claimed, failure)
+
+        async def step(tx: AsyncConnection, now: datetime) -> bool:
+            due = next_try(claimed.attempts + 1, failure.error_class, now, retry_after_s=failure.retry_after_s)
+            if not await self._retry_or_end(tx, claimed, failure, due, began_at, now):
+                return False
+            if troubles >= TROUBLES_UNTIL_HELD:
+                await circuit.hold_back(tx, claimed.source.id, HoldCode.UPSTREAM_REFUSES, failure.text, now)
+            return True
+
+        return await self._write(step)
+
+    async def held(self, claimed: Claimed, reason: str) -> bool:
+        """The folders of the upstream cannot be trusted now: all of its jobs wait (S-22). No attempt is counted."""
+
+        async def step(tx: AsyncConnection, now: datetime) -> bool:
+            until = await circuit.hold_back(tx, claimed.source.id, HoldCode.ROOT_FOLDER_INACCESSIBLE, reason, now)
+            return await queries.wait_on(tx, claimed, until, reason, HoldCode.ROOT_FOLDER_INACCESSIBLE)
+
+        return await self._write(step)
+
+    async def put_back(self, claimed: Claimed) -> bool:
+        """We are to stop, and nothing has been announced."""
+
+        async def step(tx: AsyncConnection, _: datetime) -> bool:
+            return await queries.put_back(tx, claimed)
+
+        return await self._write(step)
+
+    async def unanswered(self, claimed: Claimed, pause_s: float, why: str) -> bool:
+        """What came of the call cannot be found out now; it is asked again, by whoever comes first."""
+
+        async def step(tx: AsyncConnection, _: datetime) -> bool:
+            return await queries.leave_unanswered(tx, claimed, pause_s, why)
+
+        return await self._write(step)
+
+    async def broken(self, claimed: Claimed, failure: Failure) -> bool:
+        """An error of our own. Behind an announcement nothing is assumed: then the upstream is asked next."""
+        if await self.unanswered(claimed, BROKEN_PAUSE_S, failure.text):
+            return True
+        return await self.failed(claimed, failure, claimed.began_at)
+
+    async def _retry_or_end(
+        self,
+        tx: AsyncConnection,
+        claimed: Claimed,
+        failure: Failure,
+        due: datetime | None,
+        began_at: datetime | None,
+        now: datetime,
+    ) -> bool:
+        if due is not None:
+            return await queries.try_again(
+                tx, claimed, due, began_at, error=failure.text, error_class=failure.error_class
+            )
+        if not await queries.end_failed(tx, claimed, now, failure.text, failure.error_class):
+            return False
+        job = claimed.job
+        event = DeletionFailed(
+            title=job.title, media_type=job.media_type, integration_id=job.integration_id, error=failure.text
         )
-    )
-    if job.run_id is not None:
-        counted = {"deleted": run.deleted + 1, "freed_bytes": run.freed_bytes + job.size_bytes}
-        await tx.execute(update(run).where(run.id == job.run_id).values(**counted))
+        await return_origins(tx, [job], errors={job.id: failure.text}, source=SOURCE, now=now)
+        await tell(tx, [(job, event)], source=SOURCE, at=now)
+        await mark_body_outdated(tx)
+        return True
+
+    async def _record_gone(self, tx: AsyncConnection, job: Job, reason: str, now: datetime) -> None:
+        event = DeletionSuccess(
+            title=job.title,
+            size_bytes=job.size_bytes,
+            media_type=job.media_type,
+            integration_id=job.integration_id,
+            collection_group=job.collection_group or None,
+        )
+        await record(tx, [(job, Intent(Act.REAL, reason))], now)
+        await remove_origins(tx, [job])
+        await circuit.let_go(tx, job.integration_id, now)
+        await tell(tx, [(job, event)], source=SOURCE, at=now)
+        await mark_body_outdated(tx)
+
+    def _count_trouble(self, claimed: Claimed, failure: Failure) -> int:
+        known = self._troubles.get(claimed.source.id, 0)
+        self._troubles[claimed.source.id] = known + 1 if failure.is_trouble else 0
+        return self._troubles[claimed.source.id]
+
+    async def _write(self, step: Step) -> bool:
+        """One transaction, repeated while the database is away or another writer was in the way."""
+        for pause_s in (*_PAUSES_S, None):
+            try:
+                async with self._db.begin() as tx:
+                    return await step(tx, self._clock.now())
+            except (SQLAlchemyError, OSError) as exc:
+                if pause_s is None:
+                    raise
+                log.warning("result not written yet", reason=type(exc).__name__)
+                await asyncio.sleep(pause_s)
+        return False

@@ -1,166 +1,138 @@
-"""All SQL about jobs in the deleter's hands: finding, leasing, moving and ending them, each under its fence."""
+"""The steps of a claimed job as row changes. Each is refused, and answers False, once somebody else has claimed it."""
 
-from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, select, text, update
+from sqlalchemy import ColumnElement, and_, func, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
-from libs.common.deletions.job import JOB_COLUMNS
-from libs.common.domain.enums import ApprovalStatus, JobState
+from libs.common.deletions.job import Job
+from libs.common.domain.enums import JobState
 from services.deleter.claimed import Claimed
 
-LEASE_S = 30.0
-"""Real time after which a silent worker's job goes to another one; a heartbeat renews it three times in it."""
-
-UNDER_WAY = (JobState.CLAIMED, JobState.DELETING, JobState.VERIFYING)
-MOST_AT_ONCE = 500
-_LANE = 0x6361_706A
+_HELD = (JobState.CLAIMED, JobState.DELETING, JobState.VERIFYING)
+_LEASE_RUNS = text("lease_until >= clock_timestamp()")
+_FREE = {"lease_owner": None, "lease_until": None}
 
 
-class StaleFenceError(RuntimeError):
-    """The job is in other hands by now, and so is the duty to find out about it."""
+def in_seconds(seconds: float) -> ColumnElement[datetime]:
+    """So many seconds of the database's real time from now."""
+    return func.clock_timestamp() + timedelta(seconds=seconds)
 
 
-async def lock_lane(tx: AsyncConnection, integration_id: int) -> None:
-    """Until the transaction ends nobody else claims a job of this integration."""
-    await tx.execute(text("select pg_advisory_xact_lock(:lane, :id)"), {"lane": _LANE, "id": integration_id % 2**31})
+async def renew(tx: AsyncConnection, claimed: Claimed, lease_s: float) -> bool:
+    """Heartbeat: the lease runs for `lease_s` seconds from now."""
+    return await _move(tx, claimed, {"lease_until": in_seconds(lease_s)})
 
 
-async def is_busy(tx: AsyncConnection, integration_id: int) -> bool:
-    """Whether a job of the integration is in somebody's hands: one at a time."""
-    job = m.DeletionJob
-    mine = and_(job.integration_id == integration_id, job.state.in_(UNDER_WAY))
-    return bool((await tx.execute(select(exists().where(mine)))).scalar_one())
-
-
-async def newest_call(tx: AsyncConnection, integration_id: int) -> datetime | None:
-    """When the integration's last delete call was announced."""
-    job = m.DeletionJob
-    rows = select(func.max(job.started_at)).where(job.integration_id == integration_id)
-    return (await tx.execute(rows)).scalar_one()
-
-
-async def due_jobs(
-    tx: AsyncConnection, now: datetime, where: ColumnElement[bool], *, limit: int = MOST_AT_ONCE
-) -> Sequence[Row[Any]]:
-    """Waiting jobs whose time has come, best candidate first, locked; those somebody else holds are left out."""
-    job = m.DeletionJob
-    columns = (*JOB_COLUMNS, job.attempts, job.started_at)
-    rows = (
-        select(*columns)
-        .where(job.state == JobState.WAITING, job.not_before <= now, where)
-        .order_by(job.score.desc(), job.created_at, job.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+async def announce(tx: AsyncConnection, claimed: Claimed, now: datetime) -> bool:
+    """Say that the delete call is about to be made. Once this is committed, a crash means: go and ask."""
+    return await _move(
+        tx, claimed, {"state": JobState.DELETING, "started_at": now}, JobState.CLAIMED, only_while=_LEASE_RUNS
     )
-    return (await tx.execute(rows)).all()
 
 
-async def lanes_with_due_jobs(tx: AsyncConnection, now: datetime) -> list[int]:
-    """Integrations that have something to do."""
-    job = m.DeletionJob
-    rows = select(job.integration_id).where(job.state == JobState.WAITING, job.not_before <= now).distinct()
-    return sorted((await tx.execute(rows)).scalars().all())
+async def begin_verifying(tx: AsyncConnection, claimed: Claimed) -> bool:
+    """The call is over; what came of it is looked up now."""
+    return await _move(tx, claimed, {"state": JobState.VERIFYING}, JobState.DELETING)
 
 
-async def lease(tx: AsyncConnection, job_id: int, owner: str) -> int:
-    """Take the job; answers its new fence."""
-    job = m.DeletionJob
-    taken = (
-        update(job)
-        .where(job.id == job_id)
-        .values(
-            state=JobState.CLAIMED,
-            fence=job.fence + 1,
-            lease_owner=owner,
-            lease_until=func.clock_timestamp() + timedelta(seconds=LEASE_S),
+async def end(
+    tx: AsyncConnection, claimed: Claimed, state: JobState, now: datetime, *, error: str = "", error_class: str = ""
+) -> bool:
+    """The job is over."""
+    values = {"state": state, "finished_at": now, "last_error": error, "last_error_class": error_class, **_FREE}
+    return await _move(tx, claimed, values)
+
+
+async def end_failed(tx: AsyncConnection, claimed: Claimed, now: datetime, error: str, error_class: str) -> bool:
+    """The last attempt failed, too."""
+    values = {
+        "state": JobState.FAILED,
+        "finished_at": now,
+        "attempts": claimed.attempts + 1,
+        "last_error": error,
+        "last_error_class": error_class,
+        **_FREE,
+    }
+    return await _move(tx, claimed, values)
+
+
+async def try_again(
+    tx: AsyncConnection,
+    claimed: Claimed,
+    not_before: datetime,
+    began_at: datetime | None,
+    *,
+    error: str,
+    error_class: str,
+) -> bool:
+    """One attempt more has failed; the job waits until `not_before`. `began_at`: see `Claimed`."""
+    values = {
+        "state": JobState.WAITING,
+        "attempts": claimed.attempts + 1,
+        "not_before": not_before,
+        "started_at": began_at,
+        "last_error": error,
+        "last_error_class": error_class,
+        **_FREE,
+    }
+    return await _move(tx, claimed, values)
+
+
+async def wait_on(tx: AsyncConnection, claimed: Claimed, not_before: datetime, error: str, error_class: str) -> bool:
+    """Nothing was tried, so no attempt is counted; the job waits until `not_before`."""
+    values = {
+        "state": JobState.WAITING,
+        "not_before": not_before,
+        "started_at": claimed.began_at,
+        "last_error": error,
+        "last_error_class": error_class,
+        **_FREE,
+    }
+    return await _move(tx, claimed, values)
+
+
+async def put_back(tx: AsyncConnection, claimed: Claimed) -> bool:
+    """As if it had never been claimed; only before anything was announced."""
+    return await _move(tx, claimed, {"state": JobState.WAITING, **_FREE}, JobState.CLAIMED)
+
+
+async def leave_unanswered(tx: AsyncConnection, claimed: Claimed, pause_s: float, error: str) -> bool:
+    """What came of the call is still unknown: whoever looks after `pause_s` seconds asks again."""
+    values = {"lease_until": in_seconds(pause_s), "last_error": error}
+    return await _move(tx, claimed, values, JobState.DELETING, JobState.VERIFYING)
+
+
+async def count_deleted(tx: AsyncConnection, job: Job, now: datetime) -> None:
+    """One item and its bytes more, for the run that chose it and for ever."""
+    run, stats = m.EngineRun, m.LifetimeStats
+    if job.run_id is not None:
+        await tx.execute(
+            update(run)
+            .where(run.id == job.run_id)
+            .values(deleted=run.deleted + 1, freed_bytes=run.freed_bytes + job.size_bytes)
         )
-        .returning(job.fence)
+    await tx.execute(
+        update(stats).values(
+            total_items_removed=stats.total_items_removed + 1,
+            total_bytes_reclaimed=stats.total_bytes_reclaimed + job.size_bytes,
+            updated_at=now,
+        )
     )
-    return int((await tx.execute(taken)).scalar_one())
 
 
-async def renew(tx: AsyncConnection, claimed: Claimed) -> None:
-    """Hold the lease for its full time from now. Raises `StaleFenceError`."""
-    await move(tx, claimed, {"lease_until": func.clock_timestamp() + timedelta(seconds=LEASE_S)})
-
-
-async def move(tx: AsyncConnection, claimed: Claimed, values: dict[str, Any]) -> None:
-    """Change the job's row as its holder. Raises `StaleFenceError` when somebody else holds it (T9)."""
+async def _move(
+    tx: AsyncConnection,
+    claimed: Claimed,
+    values: dict[str, Any],
+    *states: JobState,
+    only_while: ColumnElement[bool] | Any = None,
+) -> bool:
     job = m.DeletionJob
-    moved = update(job).where(job.id == claimed.job.id, job.fence == claimed.fence, job.state.in_(UNDER_WAY))
-    if (await tx.execute(moved.values(**values))).rowcount != 1:
-        raise StaleFenceError(f"job {claimed.job.id} is in other hands")
-
-
-async def release_expired(tx: AsyncConnection) -> int:
-    """Put jobs of silent workers back in line. One that had announced its call keeps that: it is asked about first."""
-    job = m.DeletionJob
-    back = (
-        update(job)
-        .where(job.state.in_(UNDER_WAY), job.lease_until < func.clock_timestamp())
-        .values(state=JobState.WAITING, lease_owner=None, lease_until=None)
-    )
-    return int((await tx.execute(back)).rowcount)
-
-
-async def snoozed_among(tx: AsyncConnection, integration_id: int, now: datetime) -> set[str]:
-    """External ids that a person has snoozed."""
-    row = m.ApprovalItem
-    rows = select(row.external_id).where(
-        row.integration_id == integration_id,
-        row.status == ApprovalStatus.REJECTED,
-        (row.snoozed_until > now) | row.snoozed_until.is_(None),
-    )
-    return set((await tx.execute(rows)).scalars().all())
-
-
-async def scores_are_current(tx: AsyncConnection) -> bool:
-    """Whether rules, weights and settings are all reflected in the current preview (T27): else nothing is claimed."""
-    state = m.PreviewState
-    row = (await tx.execute(select(state.preview_id, state.wanted_scoring, state.scored_scoring))).one_or_none()
-    return row is not None and row.preview_id is not None and row.wanted_scoring <= row.scored_scoring
-
-
-async def protection(tx: AsyncConnection, integration_id: int, external_ids: Collection[str]) -> dict[str, bool]:
-    """Whether the current preview protects these items or their shows; what it does not know is not in the answer."""
-    rows = await tx.execute(_PROTECTION, {"integration": integration_id, "ids": sorted(external_ids)})
-    return {row.external_id: bool(row.is_protected) for row in rows}
-
-
-_PROTECTION = text(
-    """
-    select i.external_id, p.protected or coalesce(parent.protected, false) as is_protected
-      from preview_state s
-      join media_items i on i.integration_id = :integration and i.external_id = any(:ids)
-      join preview_items p on p.preview_id = s.preview_id and p.item_id = i.id
-      left join media_items show
-        on show.integration_id = i.integration_id and show.external_id = i.parent_external_id
-      left join preview_items parent on parent.preview_id = s.preview_id and parent.item_id = show.id
-    """
-)
-
-
-async def shares_path(tx: AsyncConnection, integration_id: int, external_id: str, path: str) -> bool:
-    """Whether another item of any source lives at or below `path` (S-22); a show and its seasons count as one."""
-    if not path:
-        return False
-    values = {"integration": integration_id, "external": external_id, "show": external_id.partition("-s")[0]}
-    values |= {"path": path, "below": path.rstrip("/").replace("\\", "/") + "/"}
-    return bool((await tx.execute(_SHARES_PATH, values)).scalar_one())
-
-
-_SHARES_PATH = text(
-    """
-    select exists (
-        select from media_items i
-         where (i.path = :path or starts_with(i.path, :below))
-           and not (i.integration_id = :integration
-                    and (i.external_id = :show or i.parent_external_id = :show or i.external_id = :external))
-           and i.integration_id = :integration
-    )
-    """
-)
+    condition = and_(job.id == claimed.job.id, job.fence == claimed.fence, job.state.in_(states or _HELD))
+    if only_while is not None:
+        condition = and_(condition, only_while)
+    moved = await tx.execute(update(job).where(condition).values(values))
+    return moved.rowcount == 1

@@ -1,9 +1,9 @@
 """Reads of the owner's switches that nobody can change before the reader's transaction ends (S-11)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -17,6 +17,7 @@ ALREADY_GONE = "already_gone"
 OWN_HOLDS = (HoldCode.UPSTREAM_REFUSES, HoldCode.ROOT_FOLDER_INACCESSIBLE)
 """The holds this service opens and releases itself."""
 
+_NO_GROUP = 0
 _SAFE = Settings(min_file_age_days=7, unmonitor_seasons=True)
 
 
@@ -114,10 +115,12 @@ async def is_source_held(tx: AsyncConnection, integration_id: int) -> bool:
     return found.one_or_none() is not None
 
 
-def current_mode(switches: Switches) -> ColumnElement[str | None]:
-    """In SQL: the mode that counts for a job now, for statements that have `DiskGroup` outer-joined."""
-    job, group = m.DeletionJob, m.DiskGroup
-    return case(
-        (and_(job.disk_group_id.is_(None)), switches.default_mode and switches.default_mode.value),
-        else_=group.mode,
-    )
+def would_delete(switches: Switches, groups: Iterable[Group]) -> ColumnElement[bool]:
+    """In SQL: the jobs that lead to a real deletion in one of `groups`, or in none where the default mode says so."""
+    job = m.DeletionJob
+    modes = {group.id: group.mode for group in groups} | {_NO_GROUP: switches.default_mode}
+    real = [(key, mode) for key, mode in modes.items() if mode not in {None, ExecutionMode.DRY_RUN}]
+    if switches.deletions_enabled is not True or not real:
+        return false()
+    placed = tuple_(func.coalesce(job.disk_group_id, _NO_GROUP), job.enqueued_mode).in_(real)
+    return and_(placed, job.force_dry_run.is_(False))

@@ -1,156 +1,218 @@
-"""One real deletion, step by step: look, unmonitor, announce, delete, verify, write down. Each step may be the last."""
+"""One real deletion, step by step: look, re-check, unmonitor, announce, delete, verify, write down.
+
+Each step may be the last one: what the row says then is enough to go on from.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime
+from enum import Enum, auto
+from itertools import chain, repeat
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.clock import Clock
 from libs.common.db import Database
-from libs.common.deletions.modes import Act
 from libs.common.domain.enums import MediaType
-from libs.common.domain.target import DeletionTarget, InvalidTargetError
 from libs.integrations.errors import (
     ErrorClass,
     OutcomeUnknownError,
     PlanOutdatedError,
-    UpstreamBusyError,
     UpstreamError,
     UpstreamGoneError,
+    UpstreamRefusedError,
 )
 from libs.integrations.models import ItemState
-from services.deleter import outcomes
-from services.deleter import queries_jobs as jobs
+from services.deleter.claim import LEASE_S
 from services.deleter.claimed import Claimed
-from services.deleter.queries_jobs import LEASE_S, StaleFenceError
+from services.deleter.failure import EXPECTED, INTERRUPTED, Failure
+from services.deleter.lease import kept_alive
+from services.deleter.outcomes import Outcomes
+from services.deleter.queries_claim import neighbour
 from services.deleter.recheck import Sight, reasons_to_keep
 from services.deleter.upstreams import Upstream, Upstreams
 
 log = structlog.get_logger(__name__)
 
-VERIFY_PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""The upstreams remove files after they have answered; after about a minute the item should be gone."""
+ACCEPTED_FOR_S = 60.0
+"""Files go after the answer; an item that is still there after a minute was not deleted (integrations.md 19.1)."""
 
-LOOK_AGAIN_AFTER = timedelta(minutes=2)
-_BEATS_PER_LEASE = 3
+UNCLEAR_FOR_S = 10.0
+"""After a call without an answer: it may still be running at the other end."""
+
+_LOOKS_S = (0.2, 0.5, 1.0, 2.0)
+"""Real time between two looks; the last one repeats."""
+
+_ASK_AGAIN_S = 10.0
+
+
+class _Called(Enum):
+    """What the delete call told."""
+
+    ACCEPTED = auto()
+    UNCLEAR = auto()
+    ANSWERED_BADLY = auto()
+    GONE = auto()
+    OVER = auto()
+    """Nothing was deleted, and that is written down already."""
 
 
 class Saga:
-    """Carries out claimed jobs. Whatever happens, the row says what is known and what has to be found out."""
+    """Carries out claimed jobs. `stopping` is set when the process is to end: then nothing new is begun."""
 
-    def __init__(self, db: Database, clock: Clock, upstreams: Upstreams) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        upstreams: Upstreams,
+        outcomes: Outcomes,
+        stopping: asyncio.Event,
+        *,
+        lease_s: float = LEASE_S,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._upstreams = upstreams
+        self._outcomes = outcomes
+        self._stopping = stopping
+        self._lease_s = lease_s
 
     async def carry_out(self, claimed: Claimed) -> None:
-        """To its end. An error of the upstream ends in the row; only one of the database or a lost lease comes out."""
-        async with self._beating(claimed):
+        """To its end, or to where it cannot go on now. Only an error of the database comes out."""
+        async with kept_alive(self._db, claimed, self._lease_s):
             try:
-                target = claimed.target
-                upstream = self._upstreams.of(claimed.source)
-                await self._steps(claimed, target, upstream)
-            except InvalidTargetError as exc:
-                reason = str(exc)
-                await self._write(lambda tx: outcomes.called_off(tx, claimed, reason, self._clock.now()))
-            except UpstreamError as exc:
-                await self._failed(claimed, exc)
+                if claimed.is_interrupted:
+                    await self._find_out(claimed)
+                else:
+                    await self._delete(claimed)
+            except EXPECTED as exc:
+                await self._failed(claimed, Failure.of(exc), claimed.began_at)
 
-    async def _steps(self, claimed: Claimed, target: DeletionTarget, upstream: Upstream) -> None:
-        state = await upstream.deleter.item_state(target)
+    async def _find_out(self, claimed: Claimed) -> None:
+        """Its former worker is gone: ask what became of the call, and assume nothing (T8)."""
+        try:
+            state = await self._upstreams.of(claimed.source).deleter.item_state(claimed.target)
+        except EXPECTED as exc:
+            log.warning("interrupted deletion not cleared up yet", title=claimed.job.title, error=str(exc))
+            await self._outcomes.unanswered(claimed, _ASK_AGAIN_S, Failure.of(exc).text)
+            return
+        if state is None:
+            await self._deleted(claimed)
+        else:
+            failure = Failure("the call was interrupted, and the item is still there", INTERRUPTED)
+            await self._failed(claimed, failure, claimed.began_at)
+
+    async def _delete(self, claimed: Claimed) -> None:
+        upstream = self._upstreams.of(claimed.source)
+        state = await upstream.deleter.item_state(claimed.target)
         if state is None:
             await self._gone(claimed)
-        elif claimed.intent.act is not Act.REAL:
-            await self._write(lambda tx: outcomes.called_off(tx, claimed, claimed.intent.reason, self._clock.now()))
-        elif not await self._is_kept(claimed, state, upstream):
-            await self._delete(claimed, state, upstream)
-
-    async def _is_kept(self, claimed: Claimed, state: ItemState, upstream: Upstream) -> bool:
-        now = self._clock.now()
-        kept = reasons_to_keep(Sight(claimed, state, await upstream.safety(), now))
-        if not kept:
-            return False
-        text = "; ".join(one.reason for one in kept)
-        log.info("deletion kept back", title=claimed.job.title, reason=text)
-        if all(one.temporary for one in kept):
-            await self._write(lambda tx: outcomes.postponed(tx, claimed, text, now + LOOK_AGAIN_AFTER))
-        else:
-            await self._write(lambda tx: outcomes.called_off(tx, claimed, text, now))
-        return True
-
-    async def _delete(self, claimed: Claimed, state: ItemState, upstream: Upstream) -> None:
-        if claimed.job.media_type is MediaType.SEASON and claimed.settings.unmonitor_seasons:
+            return
+        if await self._is_kept(claimed, state, upstream):
+            return
+        if claimed.job.media_type is MediaType.SEASON and claimed.settings.unmonitor_seasons and state.monitored:
             # shows and movies leave the upstream altogether; a season would be fetched again (S-18)
             await upstream.deleter.unmonitor(claimed.target)
-        await self._write(lambda tx: outcomes.announce(tx, claimed, self._clock.now()))
-        try:
-            await upstream.deleter.delete(
-                claimed.target, planned=state, add_import_exclusion=claimed.job.add_import_exclusion
-            )
-        except PlanOutdatedError as exc:
-            reason = str(exc)
-            await self._write(lambda tx: outcomes.called_off(tx, claimed, reason, self._clock.now()))
+        if self._stopping.is_set():
+            await self._outcomes.put_back(claimed)
             return
-        except UpstreamGoneError:
-            await self._gone(claimed)
+        announced_at = await self._outcomes.announced(claimed)
+        if announced_at is None:
+            log.warning("claim lost before the call", job_id=claimed.job.id)
             return
-        except OutcomeUnknownError as exc:
-            log.warning("outcome of a delete is not known, asking", title=claimed.job.title, error=str(exc))
-        await self._verify(claimed, upstream)
+        called = await self._call(claimed, state, upstream)
+        if called is not _Called.OVER:
+            await self._outcomes.called(claimed)
+            await self._verify(claimed, upstream, called, announced_at)
 
-    async def _verify(self, claimed: Claimed, upstream: Upstream) -> None:
-        await self._write(lambda tx: outcomes.verifying(tx, claimed))
-        for pause_s in VERIFY_PAUSES_S:
-            await asyncio.sleep(pause_s)
+    async def _is_kept(self, claimed: Claimed, state: ItemState, upstream: Upstream) -> bool:
+        safety = await upstream.safety()
+        async with self._db.connect() as conn:
+            other = await neighbour(conn, claimed.job, state.path)
+        kept = reasons_to_keep(Sight(claimed, state, safety, other, self._clock.now()))
+        if not kept:
+            return False
+        final = [one.reason for one in kept if not one.temporary]
+        text = "; ".join(final or [one.reason for one in kept])
+        log.info("item kept", title=claimed.job.title, reason=text)
+        if final:
+            await self._outcomes.cancelled(claimed, text)
+        else:
+            await self._outcomes.held(claimed, text)
+        return True
+
+    async def _call(self, claimed: Claimed, state: ItemState, upstream: Upstream) -> _Called:
+        """The one call. A decline is certain not to have deleted anything; everything unclear is asked about."""
+        exclusion = claimed.job.add_import_exclusion
+        try:
+            await upstream.deleter.delete(claimed.target, planned=state, add_import_exclusion=exclusion)
+        except UpstreamGoneError:
+            return _Called.GONE
+        except PlanOutdatedError as exc:
+            await self._outcomes.cancelled(claimed, str(exc))
+        except OutcomeUnknownError as exc:
+            log.warning("outcome of a delete not known, asking", title=claimed.job.title, error=str(exc))
+            return _Called.UNCLEAR if exc.status is None else _Called.ANSWERED_BADLY
+        except UpstreamRefusedError as exc:
+            if exc.error_class is ErrorClass.ROOT_FOLDER_MISSING:
+                await self._outcomes.held(claimed, str(exc))
+            else:
+                await self._failed(claimed, Failure.of(exc), claimed.began_at)
+        except UpstreamError as exc:
+            await self._failed(claimed, Failure.of(exc), claimed.began_at)
+        else:
+            return _Called.ACCEPTED
+        return _Called.OVER
+
+    async def _verify(self, claimed: Claimed, upstream: Upstream, called: _Called, announced_at: datetime) -> None:
+        patience_s = {_Called.ACCEPTED: ACCEPTED_FOR_S, _Called.UNCLEAR: UNCLEAR_FOR_S}.get(called, 0.0)
+        try:
+            is_there = await self._is_there(claimed, upstream, patience_s)
+        except EXPECTED as exc:
+            await self._outcomes.unanswered(claimed, _ASK_AGAIN_S, Failure.of(exc).text)
+            return
+        if is_there is None:
+            await self._outcomes.unanswered(claimed, 0.0, "stopped while it was being verified")
+        elif is_there:
+            await self._failed(claimed, _still_there(called), announced_at)
+        elif called is _Called.GONE:
+            await self._gone(claimed)
+        else:
+            await self._deleted(claimed)
+
+    async def _is_there(self, claimed: Claimed, upstream: Upstream, patience_s: float) -> bool | None:
+        """Look until the item is gone or patience ends; None when we are to stop before that."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + patience_s
+        for pause_s in chain(_LOOKS_S, repeat(_LOOKS_S[-1])):
             if await upstream.deleter.item_state(claimed.target) is None:
-                await self._write(lambda tx: outcomes.deleted(tx, claimed, self._clock.now()))
-                log.info("deleted", title=claimed.job.title, size_bytes=claimed.job.size_bytes)
-                return
-        error = "the upstream accepted the deletion, but the item is still there"
-        await self._write(lambda tx: self._count_failure(tx, claimed, error, ErrorClass.BAD_RESPONSE))
+                return False
+            if loop.time() + pause_s > deadline:
+                break
+            if self._stopping.is_set():
+                return None
+            await asyncio.sleep(pause_s)
+        return True
 
     async def _gone(self, claimed: Claimed) -> None:
-        """Gone after a call of ours was announced: ours. Gone before: somebody else's."""
-        now = self._clock.now()
-        if claimed.is_interrupted:
-            await self._write(lambda tx: outcomes.deleted(tx, claimed, now))
+        """Gone after a call of ours that may have worked: ours. Gone before: somebody else's."""
+        if claimed.began_at is not None:
+            await self._deleted(claimed)
         else:
-            await self._write(lambda tx: outcomes.already_gone(tx, claimed, now))
+            log.info("item was gone already", title=claimed.job.title)
+            await self._outcomes.found_gone(claimed)
 
-    async def _failed(self, claimed: Claimed, exc: UpstreamError) -> None:
-        log.warning("deletion failed", title=claimed.job.title, error=str(exc), error_class=exc.error_class)
-        wait_s = exc.retry_after_s or 0.0 if isinstance(exc, UpstreamBusyError) else 0.0
-        await self._write(lambda tx: self._count_failure(tx, claimed, str(exc), exc.error_class, wait_s))
+    async def _deleted(self, claimed: Claimed) -> None:
+        if await self._outcomes.deleted(claimed):
+            log.info("deleted", title=claimed.job.title, size_bytes=claimed.job.size_bytes)
 
-    async def _count_failure(
-        self, tx: AsyncConnection, claimed: Claimed, error: str, error_class: str, wait_s: float = 0.0
-    ) -> None:
-        await outcomes.attempt_failed(tx, claimed, error, error_class, self._clock.now(), wait_s)
+    async def _failed(self, claimed: Claimed, failure: Failure, began_at: datetime | None) -> None:
+        log.warning("deletion failed", title=claimed.job.title, error=failure.text, error_class=failure.error_class)
+        await self._outcomes.failed(claimed, failure, began_at)
 
-    async def _write(self, change: Callable[[AsyncConnection], Awaitable[object]]) -> None:
-        async with self._db.begin() as tx:
-            await change(tx)
 
-    @asynccontextmanager
-    async def _beating(self, claimed: Claimed) -> AsyncIterator[None]:
-        """Keeps the lease while a call is under way (T10)."""
-
-        async def beat() -> None:
-            while True:
-                await asyncio.sleep(LEASE_S / _BEATS_PER_LEASE)
-                try:
-                    await self._write(lambda tx: jobs.renew(tx, claimed))
-                except StaleFenceError:
-                    return
-                except (SQLAlchemyError, OSError) as exc:
-                    log.warning("lease not renewed", job_id=claimed.job.id, reason=type(exc).__name__)
-
-        beating = asyncio.create_task(beat())
-        try:
-            yield
-        finally:
-            beating.cancel()
+def _still_there(called: _Called) -> Failure:
+    if called is _Called.ACCEPTED:
+        return Failure("the upstream accepted the deletion, but the item is still there", ErrorClass.BAD_RESPONSE)
+    return Failure(
+        "the deletion got no clear answer, and the item is still there", ErrorClass.SERVER_ERROR, is_trouble=True
+    )

@@ -1,0 +1,204 @@
+"""The SQL behind a claim: who else is at work, who is next, and what speaks against it."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.db import models as m
+from libs.common.deletions.job import JOB_COLUMNS, Job
+from libs.common.domain.enums import ApprovalStatus, JobState, MediaType, Trigger
+from services.deleter.claimed import Source
+from services.deleter.groups import Group
+from services.deleter.queries_due import LEASE_RAN_OUT, UNDER_WAY, is_due
+from services.deleter.queries_switches import Switches, would_delete
+from services.deleter.standing import Standing
+
+_ONE_CLAIM = text("select pg_advisory_xact_lock(hashtextextended('deleter-claim', :integration_id))")
+_READ_PREVIEW = text("lock table preview_items in access share mode")
+"""Before the row of its state: in this order the engine takes both when it stores a preview."""
+
+
+async def lock_claims(tx: AsyncConnection, integration_id: int) -> None:
+    """One claim at a time per integration, over all replicas, until the transaction ends."""
+    await tx.execute(_ONE_CLAIM, {"integration_id": integration_id})
+
+
+async def load_source(tx: AsyncConnection, integration_id: int) -> tuple[Source, bool] | None:
+    """The integration and whether it may be used; None when it is gone."""
+    row = m.Integration
+    found = await tx.execute(select(row.__table__).where(row.id == integration_id))
+    read = found.one_or_none()
+    if read is None:
+        return None
+    source = Source(
+        id=read.id,
+        type=read.type,
+        name=read.name,
+        url=read.url,
+        api_key=read.api_key,
+        verify_tls=read.verify_tls,
+        ca_bundle=read.ca_bundle,
+        changed_at=read.updated_at,
+    )
+    return source, read.enabled and read.removed_at is None
+
+
+async def under_way(tx: AsyncConnection, integration_id: int) -> Row[*tuple[Any, ...]] | None:
+    """The job of this integration that somebody has claimed, with `is_abandoned` when its lease has run out."""
+    job = m.DeletionJob
+    found = await tx.execute(
+        select(*JOB_COLUMNS, job.state, job.fence, job.attempts, job.started_at, LEASE_RAN_OUT.label("is_abandoned"))
+        .where(job.integration_id == integration_id, job.state.in_(UNDER_WAY))
+        .order_by(job.id)
+        .limit(1)
+        .with_for_update()
+    )
+    return found.one_or_none()
+
+
+async def next_allowed(tx: AsyncConnection, integration_id: int, now: datetime) -> float:
+    """Seconds until the next delete call may be made: `deletionsPerMinute`, evenly spread, burst 1."""
+    job, row = m.DeletionJob, m.Integration
+    pace = (await tx.execute(select(row.deletions_per_minute).where(row.id == integration_id))).scalar_one()
+    last: datetime | None = (
+        await tx.execute(select(func.max(job.started_at)).where(job.integration_id == integration_id))
+    ).scalar_one()
+    if last is None or last > now:  # a business clock that was put back must not stop the queue
+        return 0.0
+    return max(0.0, 60 / pace - (now - last).total_seconds())
+
+
+async def next_job(
+    tx: AsyncConnection,
+    integration_id: int,
+    now: datetime,
+    switches: Switches,
+    groups: Collection[Group],
+    passed_over: Collection[int] = (),
+) -> Row[*tuple[Any, ...]] | None:
+    """The due job with the highest score, then the oldest, that may really delete now; locked.
+
+    A held group stops everything but a person's own request, a group at its target the engine's choices only.
+    """
+    job = m.DeletionJob
+    closed = [group.id for group in groups if not group.takes_engine_jobs]
+    held = [group.id for group in groups if group.is_held]
+    found = await tx.execute(
+        select(*JOB_COLUMNS, job.state, job.fence, job.attempts, job.started_at, job.created_at)
+        .where(
+            job.integration_id == integration_id,
+            is_due(now),
+            job.id.not_in(passed_over),
+            would_delete(switches, groups),
+            func.coalesce(job.disk_group_id, 0).not_in(held) | (job.trigger == Trigger.USER),
+            func.coalesce(job.disk_group_id, 0).not_in(closed) | (job.trigger != Trigger.ENGINE),
+        )
+        .order_by(job.score.desc(), job.created_at, job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return found.one_or_none()
+
+
+async def standing(tx: AsyncConnection, job: Job, now: datetime) -> Standing:
+    """What the catalogue, the current preview and the snoozes say about the item of a job, its seasons or its show."""
+    item, scored, state = m.MediaItem, m.PreviewItem, m.PreviewState
+    current = select(state.preview_id).scalar_subquery()
+    own = item.external_id == job.external_id
+    rows = (
+        await tx.execute(
+            select(own.label("is_own"), item.last_played, scored.protected)
+            .outerjoin(scored, and_(scored.preview_id == current, scored.item_id == item.id))
+            .where(item.integration_id == job.integration_id, _family(job, item.external_id, item.parent_external_id))
+        )
+    ).all()
+    own_row = next((row for row in rows if row.is_own), None)
+    return Standing(
+        is_known=own_row is not None,
+        is_scored=all(row.protected is not None for row in rows),
+        is_protected=any(row.protected for row in rows),
+        is_snoozed=await _is_snoozed(tx, job, now),
+        last_played=None if own_row is None else own_row.last_played,
+    )
+
+
+async def is_scoring_current(tx: AsyncConnection) -> bool:
+    """False while the engine owes new scores: a rule may have been added that protects what waits here (T27).
+
+    The row stays locked, so that no rule is added between this answer and the lease. Not shared: a claim that
+    cancels something writes to it, and two readers would then wait for each other.
+    """
+    state = m.PreviewState
+    scored = state.preview_id.is_not(None) & (state.scored_scoring >= state.wanted_scoring)
+    await tx.execute(_READ_PREVIEW)
+    found = await tx.execute(select(scored).with_for_update(key_share=True))
+    return bool(found.scalar_one_or_none())
+
+
+async def _is_snoozed(tx: AsyncConnection, job: Job, now: datetime) -> bool:
+    row = m.ApprovalItem
+    found = await tx.execute(
+        select(row.id)
+        .where(
+            row.integration_id == job.integration_id,
+            row.status == ApprovalStatus.REJECTED,
+            row.snoozed_until > now,
+            _family(job, row.external_id, None),
+        )
+        .limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+def _family(
+    job: Job, external_id: ColumnElement[str] | Any, parent_id: ColumnElement[str] | Any | None
+) -> ColumnElement[bool]:
+    """The item itself, the seasons of a show, the show of a season: what holds one of them holds the job."""
+    kin = [external_id == job.external_id]
+    if job.media_type is MediaType.SEASON:
+        kin.append(external_id == job.external_id.partition("-")[0])
+    if job.media_type is MediaType.SHOW:
+        kin.append(external_id.startswith(f"{job.external_id}-s", autoescape=True))
+        if parent_id is not None:
+            kin.append(parent_id == job.external_id)
+    return or_(*kin)
+
+
+async def neighbour(conn: AsyncConnection, job: Job, path: str) -> str | None:
+    """The title of another item of the source in or below this folder; a show and its seasons count as one (S-22)."""
+    item = m.MediaItem
+    show = job.external_id.partition("-")[0] if job.media_type is MediaType.SEASON else job.external_id
+    is_other = and_(
+        item.external_id != job.external_id,
+        item.external_id != show,
+        func.coalesce(item.parent_external_id, "") != show,
+    )
+    inside = or_(item.path == path, item.path.startswith(f"{path}/", autoescape=True))
+    found = await conn.execute(
+        select(item.title).where(item.integration_id == job.integration_id, inside, is_other).limit(1)
+    )
+    return found.scalar_one_or_none()
+
+
+async def take(
+    tx: AsyncConnection, job_id: int, state: JobState, owner: str, lease_s: float, *, started_at: datetime | None = None
+) -> int:
+    """Lease a job that the caller has locked; answers the new fence. `started_at` stays when None is given."""
+    job = m.DeletionJob
+    values: dict[str, Any] = {"started_at": started_at} if started_at is not None else {}
+    leased = await tx.execute(
+        update(job)
+        .where(job.id == job_id)
+        .values(
+            state=state,
+            lease_owner=owner,
+            lease_until=func.clock_timestamp() + timedelta(seconds=lease_s),
+            fence=job.fence + 1,
+            **values,
+        )
+        .returning(job.fence)
+    )
+    return leased.scalar_one()

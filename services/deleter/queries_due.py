@@ -1,0 +1,80 @@
+"""The SQL about what is due: where something has to be done, and what can be ended without an upstream."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, not_, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.db import models as m
+from libs.common.deletions.job import JOB_COLUMNS
+from libs.common.domain.enums import ACTIVE_JOB_STATES, JobState
+from services.deleter.groups import Group
+from services.deleter.queries_switches import Switches, would_delete
+
+UNDER_WAY = tuple(state for state in ACTIVE_JOB_STATES if state is not JobState.WAITING)
+LEASE_RAN_OUT: ColumnElement[bool] = func.coalesce(m.DeletionJob.lease_until < func.clock_timestamp(), true())
+"""Its worker has not been heard of in time, by the database's real clock."""
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Waiting, and its time has come."""
+    job = m.DeletionJob
+    return and_(job.state == JobState.WAITING, job.not_before <= now)
+
+
+async def busy_integrations(conn: AsyncConnection, now: datetime) -> list[int]:
+    """Where a job is due, or its worker is gone."""
+    job = m.DeletionJob
+    abandoned = and_(job.state.in_(UNDER_WAY), LEASE_RAN_OUT)
+    rows = await conn.execute(select(job.integration_id).where(or_(is_due(now), abandoned)).distinct())
+    return sorted(row.integration_id for row in rows)
+
+
+async def due_groups(tx: AsyncConnection, now: datetime, integration_id: int | None = None) -> list[int]:
+    """The disk groups of the jobs that are due."""
+    job = m.DeletionJob
+    due = select(job.disk_group_id).where(is_due(now), job.disk_group_id.is_not(None)).distinct()
+    if integration_id is not None:
+        due = due.where(job.integration_id == integration_id)
+    return [row.disk_group_id for row in await tx.execute(due)]
+
+
+async def due_without_upstream(
+    tx: AsyncConnection, now: datetime, switches: Switches, groups: Collection[Group], limit: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Due jobs that do not lead to a real deletion by the switches as they are now, best first; locked.
+
+    That includes those that failed before: behind every failure stands a look at the item that found it in place.
+    """
+    job = m.DeletionJob
+    found = await tx.execute(
+        select(*JOB_COLUMNS)
+        .where(is_due(now), not_(would_delete(switches, groups)))
+        .order_by(job.score.desc(), job.created_at, job.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return found.all()
+
+
+async def end_simulated(tx: AsyncConnection, ids: Collection[int], now: datetime) -> None:
+    """These jobs, locked by the caller, are simulated."""
+    job = m.DeletionJob
+    await tx.execute(update(job).where(job.id.in_(ids)).values(state=JobState.SIMULATED, finished_at=now))
+
+
+def source_is_off(now: datetime) -> ColumnElement[bool]:
+    """Jobs through a disabled integration once they are due, through a removed one at once."""
+    job, row = m.DeletionJob, m.Integration
+    disabled = select(row.id).where(row.enabled.is_(False))
+    removed = select(row.id).where(row.removed_at.is_not(None))
+    return or_(and_(job.integration_id.in_(disabled), job.not_before <= now), job.integration_id.in_(removed))
+
+
+def not_held_by_others(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Waiting jobs under this condition that nobody else is changing just now."""
+    job = m.DeletionJob
+    free = select(job.id).where(condition, job.state == JobState.WAITING).with_for_update(skip_locked=True)
+    return job.id.in_(free)
