@@ -13,8 +13,8 @@ from libs.common.domain.enums import ExecutionMode, IntegrationType, SnapshotSta
 from libs.common.messaging.transient import Transient
 from libs.simulator.ledger import Entry
 from libs.simulator.serve import SimulatorServer
+from services.deleter.app import build_queue
 from services.deleter.queue import DeletionQueue
-from services.deleter.saga import Saga
 from services.deleter.upstreams import Upstreams
 from services.engine.evaluation import evaluate
 from services.engine.facts import load_facts
@@ -24,6 +24,8 @@ from services.sync.upstreams import Upstreams as SyncUpstreams
 from tests.harness.eventually import eventually
 from tests.harness.expectations import delete_calls, deleted_targets
 from tests.service.deleter.rows import BOX, DELAY_S, Owner
+
+LEASE_S = 1.5
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Town:
     ids: dict[str, int] = field(default_factory=dict)
     group_id: int = 0
     opened: list[Upstreams] = field(default_factory=list)
+    queues: list[DeletionQueue] = field(default_factory=list)
 
     async def settle(self) -> None:
         """Connect both upstreams, read them, make the disk group an old acquaintance in auto, and score everything."""
@@ -99,16 +102,19 @@ class Town:
         }
         return NewJob(**(known | fields))
 
-    def deleter(self, name: str = "deleter") -> DeletionQueue:
-        """Another replica's queue."""
-        db, clock = self.owner.db, self.owner.clock
+    def deleter(self, *, lease_s: float = LEASE_S) -> DeletionQueue:
+        """Another replica's queue; its leases are short, so that a worker that is gone is soon missed."""
         upstreams = Upstreams(BOX, allow_loopback=True)
         self.opened.append(upstreams)
-        saga = Saga(db, clock, upstreams)
-        return DeletionQueue(db, clock, saga, Transient(self.broker, "deleter"), name)
+        transient = Transient(self.broker, "deleter")
+        queue = build_queue(self.owner.db, self.owner.clock, upstreams, transient, lease_s=lease_s)
+        self.queues.append(queue)
+        return queue
 
     async def close(self) -> None:
-        """Close what the deleters opened."""
+        """Stop the deleters and close what they opened."""
+        for queue in self.queues:
+            await queue.stop()
         for upstreams in self.opened:
             await upstreams.close()
 
