@@ -1,0 +1,94 @@
+"""What speaks against a claim, from what is stored about the item and its disk."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from libs.common.domain.enums import ExecutionMode, Trigger
+from services.deleter.groups import Group, at_their_target
+from services.deleter.standing import Standing, objection
+from tests.unit.deleter.facts import NOW
+
+GOOD: dict[str, Any] = {
+    "is_known": True,
+    "is_scored": True,
+    "is_protected": False,
+    "is_snoozed": False,
+    "last_played": None,
+}
+
+
+def group(**changes: Any) -> Group:
+    known: dict[str, Any] = {
+        "id": 1,
+        "mode": ExecutionMode.AUTO,
+        "total_bytes": 1000,
+        "used_bytes": 800,
+        "freed_bytes": 0,
+        "target_pct": 75.0,
+        "is_held": False,
+    }
+    return Group(**(known | changes))
+
+
+@pytest.mark.parametrize("trigger", list(Trigger))
+@pytest.mark.parametrize(("fact", "word"), [("is_protected", "always_keep"), ("is_snoozed", "snoozed")])
+def test_T27_protection_and_snooze_speak_against_every_job(trigger: Trigger, fact: str, word: str) -> None:
+    found = objection(Standing(**(GOOD | {fact: True})), trigger, NOW)
+
+    assert found is not None
+    assert word in found
+
+
+@pytest.mark.parametrize(
+    ("trigger", "speaks"), [(Trigger.ENGINE, True), (Trigger.APPROVAL, True), (Trigger.USER, False)]
+)
+def test_T29_play_after_the_decision_speaks_against_it(trigger: Trigger, speaks: bool) -> None:
+    played = Standing(**(GOOD | {"last_played": NOW}))
+
+    assert (objection(played, trigger, NOW - timedelta(seconds=1)) is not None) is speaks
+    assert objection(played, trigger, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "above"),
+    [
+        ({}, True),
+        ({"used_bytes": 750}, False),
+        ({"used_bytes": 751}, True),
+        ({"freed_bytes": 50}, False),
+        ({"freed_bytes": 49}, True),
+        ({"used_bytes": None}, None),
+        ({"total_bytes": 0}, None),
+    ],
+)
+def test_T28_disk_is_above_its_target_only_when_that_is_known(
+    changes: dict[str, Any],
+    above: bool | None,
+) -> None:
+    assert group(**changes).is_above_target is above
+
+
+@pytest.mark.parametrize(
+    ("changes", "takes"),
+    [
+        ({}, True),
+        ({"is_held": True}, False),
+        ({"used_bytes": None}, False),
+        ({"used_bytes": 700}, False),
+        ({"mode": ExecutionMode.SUNSET, "used_bytes": 700}, True),
+        ({"mode": ExecutionMode.SUNSET, "used_bytes": 700, "is_held": True}, False),
+    ],
+)
+def test_choice_of_the_engine_is_carried_out_only_where_it_is_still_needed(
+    changes: dict[str, Any],
+    takes: bool,
+) -> None:
+    assert group(**changes).takes_engine_jobs is takes
+
+
+def test_unknown_disk_is_not_at_its_target() -> None:
+    groups = [group(id=1, used_bytes=700), group(id=2, used_bytes=None), group(id=3)]
+
+    assert at_their_target(groups) == [1]
