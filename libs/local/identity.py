@@ -118,7 +118,10 @@ def _stepped_down(nobody: int) -> tuple[str, ...]:
     prefix = None
     if setpriv is not None:
         become = (f"--reuid={nobody}", f"--regid={nobody}", "--clear-groups")
-        prefix = _working((setpriv, *become, f"--inh-caps={right}", f"--ambient-caps={right}", "--"))
+        keep = (f"--inh-caps={right}", f"--ambient-caps={right}")
+        # access(2), by which Postgres looks for itself, heeds the right only with this bit; not everybody may set it
+        heeded = "--securebits=+no_setuid_fixup"
+        prefix = _working((setpriv, *become, heeded, *keep, "--")) or _working((setpriv, *become, *keep, "--"))
     if prefix is None:
         raise StartError(
             "Postgres cannot run as root, and this system lets root neither make a user namespace nor step down; "
