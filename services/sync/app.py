@@ -49,7 +49,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
             async with asyncio.TaskGroup() as group:
                 group.create_task(Relay(db, client, registry).run())
                 group.create_task(Backlog(client, registry, (SYNC_WORKER,)).run())
-            group.create_task(Sweep(db, clock, reader).run())
+                group.create_task(Sweep(db, clock, reader).run())
         finally:
             reader.stop()
 

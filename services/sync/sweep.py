@@ -11,6 +11,7 @@ from services.sync.disks import queries as disks
 from services.sync.disks.discovery import discover
 from services.sync.fetch import Reader
 from services.sync.snapshots import queries
+from services.sync.snapshots.after_deletions import request_reads
 
 log = structlog.get_logger()
 
@@ -41,9 +42,10 @@ class Sweep:
                 task.cancel()
 
     async def look_once(self) -> None:
-        """Start due reads in free places, then let disk groups go stale or be reaped where no read will do it."""
-        async with self._db.connect() as conn:
-            due = await queries.due(conn, limit=self._reader.free_places)
+        """Ask for reads after deletions, start due ones, and let disk groups age where no read will do it."""
+        async with self._db.begin() as tx:
+            await request_reads(tx, self._clock.now())
+            due = await queries.due(tx, limit=self._reader.free_places)
         for snapshot_id in due:
             task = asyncio.create_task(self._read(snapshot_id))
             self._reads.add(task)

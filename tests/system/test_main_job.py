@@ -85,6 +85,11 @@ async def test_auto_brings_the_disk_back_to_its_target(connected: RunningSystem,
 
     assert sorted(deleted_targets(upstreams.ledger())) == sorted(native(kinds, item) for item in wanted)
     assert len(wanted) <= 30
+
+    async def space_is_seen() -> bool:
+        return bool((await the_group(system))["usedBytes"] < group["usedBytes"])
+
+    await eventually(space_is_seen, within_s=30)
     await system.run_engine()
     after = await the_group(system)
     biggest = max(item["sizeBytes"] for item in wanted)
