@@ -17,10 +17,10 @@ from tests.harness.expectations import candidates_of, delete_calls, deleted_targ
 from tests.harness.library import TOTAL_BYTES
 from tests.harness.system import RunningSystem
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 AUTO = {"thresholdPct": 85, "targetPct": 75, "mode": "auto"}
-SETTLE_S = 90.0
+SETTLE_S = 180.0
 SEED = os.environ.get("CAPACITARR_CHAOS_SEED", "1")
 """The points at which things are killed; another seed tries other points."""
 
