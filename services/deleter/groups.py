@@ -1,6 +1,5 @@
 """What the deleter wants to know about a disk group before it frees space on it. Pure."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from libs.common.domain.enums import ExecutionMode
@@ -10,7 +9,8 @@ from libs.common.domain.enums import ExecutionMode
 class Group:
     """A disk group as it is stored now. Sizes in bytes; `used_bytes` is None while no reading is behind it.
 
-    `freed_bytes` have been deleted since that reading, so the disk does not show them yet.
+    `freed_bytes` have been deleted since that reading by batches that are over, so the disk does not show them yet;
+    less what it does show of batches still under way. So a batch is measured against the disk it was planned on.
     """
 
     id: int
@@ -24,9 +24,15 @@ class Group:
     @property
     def is_above_target(self) -> bool | None:
         """Whether more must go; None when it is not known, which is not a yes."""
+        surplus = self.surplus_bytes
+        return None if surplus is None else surplus > 0
+
+    @property
+    def surplus_bytes(self) -> float | None:
+        """Bytes above the target before the open batches, negative below it; None when it is not known."""
         if self.used_bytes is None or self.total_bytes <= 0:
             return None
-        return self.used_bytes - self.freed_bytes > self.total_bytes * self.target_pct / 100
+        return self.used_bytes - self.freed_bytes - self.total_bytes * self.target_pct / 100
 
     @property
     def takes_engine_jobs(self) -> bool:
@@ -34,8 +40,3 @@ class Group:
         if self.is_held:
             return False
         return self.mode is not ExecutionMode.AUTO or self.is_above_target is True
-
-
-def at_their_target(groups: Collection[Group]) -> list[int]:
-    """The groups whose disk is known to need nothing more (T28)."""
-    return sorted(group.id for group in groups if group.is_above_target is False)

@@ -12,6 +12,7 @@ from libs.common.deletions.job import JOB_COLUMNS, Job
 from libs.common.domain.enums import ApprovalStatus, JobState, MediaType, Trigger
 from services.deleter.claimed import Source
 from services.deleter.groups import Group
+from services.deleter.needless import needless_jobs
 from services.deleter.queries_due import LEASE_RAN_OUT, UNDER_WAY, is_due
 from services.deleter.queries_switches import Switches, would_delete
 from services.deleter.standing import Standing
@@ -91,7 +92,7 @@ async def next_job(
         .where(
             job.integration_id == integration_id,
             is_due(now),
-            job.id.not_in(passed_over),
+            job.id.not_in({*passed_over, *await needless_jobs(tx, groups)}),
             would_delete(switches, groups),
             func.coalesce(job.disk_group_id, 0).not_in(held) | (job.trigger == Trigger.USER),
             func.coalesce(job.disk_group_id, 0).not_in(closed) | (job.trigger != Trigger.ENGINE),

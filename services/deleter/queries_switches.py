@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, false, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -84,15 +84,18 @@ async def _held_groups(tx: AsyncConnection) -> set[int]:
 
 
 async def _freed_since_reading(tx: AsyncConnection, ids: Collection[int]) -> dict[int, int]:
-    job, group = m.DeletionJob, m.DiskGroup
+    job, group, batch = m.DeletionJob, m.DiskGroup, m.DeletionBatch
+    unseen, over = job.finished_at > group.read_at, batch.completed_at.is_not(None)
+    counted = case((unseen & over, job.size_bytes), (~unseen & ~over, -job.size_bytes), else_=0)
     rows = await tx.execute(
-        select(job.disk_group_id, func.sum(job.size_bytes).label("size_bytes"))
+        select(job.disk_group_id, func.sum(counted).label("size_bytes"))
         .join(group, group.id == job.disk_group_id)
+        .join(batch, batch.id == job.batch_id)
         .where(
             group.id.in_(sorted(ids)),
             job.state == JobState.DELETED,
-            job.finished_at > group.read_at,
             job.last_error_class != ALREADY_GONE,
+            unseen | ~over,
         )
         .group_by(job.disk_group_id)
     )

@@ -11,12 +11,12 @@ from libs.common.deletions.audit import record
 from libs.common.deletions.events import tell
 from libs.common.deletions.job import Job
 from libs.common.deletions.origin import return_origins
-from libs.common.domain.enums import ExecutionMode, Trigger
 from libs.common.events.deletion import DeletionDryRun
 from libs.common.preview import mark_body_outdated
 from services.deleter import queries_due as queries
 from services.deleter.claimed import SOURCE
-from services.deleter.groups import Group, at_their_target
+from services.deleter.groups import Group
+from services.deleter.needless import needless_jobs
 from services.deleter.queries_switches import Switches, read_groups, read_switches
 
 MOST_AT_ONCE = 1000
@@ -52,14 +52,11 @@ def _intent(job: Job, switches: Switches, groups: dict[int, Group]) -> Intent:
 
 async def _end_needless(tx: AsyncConnection, groups: dict[int, Group], now: datetime) -> list[Job]:
     """What the engine chose for a disk that needs nothing more (T28), due or not."""
-    full_enough = at_their_target(groups.values())
-    if not full_enough:
+    needless = await needless_jobs(tx, groups.values())
+    if not needless:
         return []
-    job = m.DeletionJob
-    chosen = (
-        job.disk_group_id.in_(full_enough) & (job.trigger == Trigger.ENGINE) & (job.enqueued_mode == ExecutionMode.AUTO)
-    )
-    return await cancel_waiting(tx, queries.not_held_by_others(chosen), "its disk has reached its target", SOURCE, now)
+    chosen = queries.not_held_by_others(m.DeletionJob.id.in_(sorted(needless)))
+    return await cancel_waiting(tx, chosen, "its disk has reached its target", SOURCE, now)
 
 
 async def _end_without_source(tx: AsyncConnection, now: datetime) -> list[Job]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from libs.common.domain.enums import ExecutionMode, Trigger
-from services.deleter.groups import Group, at_their_target
+from services.deleter.groups import Group
 from services.deleter.standing import Standing, objection
 from tests.unit.deleter.facts import NOW
 
@@ -86,9 +86,3 @@ def test_choice_of_the_engine_is_carried_out_only_where_it_is_still_needed(
     takes: bool,
 ) -> None:
     assert group(**changes).takes_engine_jobs is takes
-
-
-def test_unknown_disk_is_not_at_its_target() -> None:
-    groups = [group(id=1, used_bytes=700), group(id=2, used_bytes=None), group(id=3)]
-
-    assert at_their_target(groups) == [1]
