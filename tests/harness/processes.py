@@ -1,6 +1,7 @@
 """The product's processes as a test holds them: started for real, killed for real."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,10 +18,15 @@ SERVICES = ("api", "sync", "engine", "deleter", "notifier")
 
 
 def free_port() -> int:
-    """A port nobody listens on now; the server that gets it must cope with losing it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now, below those that outgoing connections take for themselves meanwhile."""
+    while True:
+        port = 10_000 + secrets.randbelow(22_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 @dataclass
