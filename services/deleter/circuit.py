@@ -28,11 +28,10 @@ async def pause_s(tx: AsyncConnection, integration_id: int, now: datetime) -> fl
     return min(max(longest, 0.0), PAUSE.total_seconds())
 
 
-async def hold_back(tx: AsyncConnection, integration_id: int, code: HoldCode, message: str, now: datetime) -> datetime:
-    """Hold the upstream, or hold it longer; answers until when."""
+async def hold_back(tx: AsyncConnection, integration_id: int, code: HoldCode, message: str, now: datetime) -> None:
+    """Hold the upstream for `PAUSE` from now."""
     hold = m.Hold
-    until = now + PAUSE
-    details = {_UNTIL: until.isoformat()}
+    details = {_UNTIL: (now + PAUSE).isoformat()}
     new = insert(hold).values(
         scope=HoldScope.INTEGRATION,
         code=code,
@@ -49,7 +48,6 @@ async def hold_back(tx: AsyncConnection, integration_id: int, code: HoldCode, me
             set_={"message": message, "details": details},
         )
     )
-    return until
 
 
 async def let_go(

@@ -11,6 +11,7 @@ class Group:
 
     `freed_bytes` have been deleted since that reading by batches that are over, so the disk does not show them yet;
     less what it does show of batches still under way. So a batch is measured against the disk it was planned on.
+    `unsure_bytes` have been deleted since the reading began: as it took its time, it may show them all the same.
     """
 
     id: int
@@ -18,6 +19,7 @@ class Group:
     total_bytes: int
     used_bytes: int | None
     freed_bytes: int
+    unsure_bytes: int
     target_pct: float
     is_held: bool
 

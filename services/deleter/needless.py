@@ -1,6 +1,7 @@
 """Which of the engine's jobs are no longer needed, because better candidates or somebody else made enough space."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,22 +14,33 @@ from services.deleter.queries_switches import ALREADY_GONE
 _FREES_NOTHING = (JobState.CANCELLED, JobState.FAILED, JobState.SIMULATED)
 
 
-async def needless_jobs(tx: AsyncConnection, groups: Collection[Group]) -> set[int]:
-    """Ids of jobs whose disk reaches its target by the better candidates of its open batches alone (T28, S-13).
+@dataclass(frozen=True, slots=True)
+class Needless:
+    """Ids of jobs that are not needed, and of those about which only a newer reading of the disk can tell."""
+
+    surely: frozenset[int]
+    perhaps: frozenset[int]
+
+
+async def needless_jobs(tx: AsyncConnection, groups: Collection[Group]) -> Needless:
+    """The jobs whose disk reaches its target by the better candidates of its open batches alone (T28, S-13).
 
     Every job is judged by those before it in score order, executed or not: lanes may finish in any order, and none of
     them takes the place of a better candidate in another one.
     """
-    needless: set[int] = set()
+    surely: set[int] = set()
+    perhaps: set[int] = set()
     for group in groups:
         surplus = group.surplus_bytes
         if group.mode is ExecutionMode.AUTO and surplus is not None:
-            needless |= await _behind(tx, group.id, surplus)
-    return needless
+            places = await _behind(tx, group.id, surplus)
+            surely |= {job_id for job_id, before in places.items() if before >= surplus + group.unsure_bytes}
+            perhaps |= places.keys()
+    return Needless(frozenset(surely), frozenset(perhaps - surely))
 
 
-async def _behind(tx: AsyncConnection, disk_group_id: int, surplus_bytes: float) -> set[int]:
-    """Jobs before which at least so many bytes stand in line."""
+async def _behind(tx: AsyncConnection, disk_group_id: int, surplus_bytes: float) -> dict[int, int]:
+    """Jobs before which at least so many bytes stand in line, and how many these are."""
     job, batch = m.DeletionJob, m.DeletionBatch
     line = func.sum(job.size_bytes).over(order_by=(job.score.desc(), job.created_at, job.id), rows=(None, -1))
     in_line = (
@@ -44,5 +56,5 @@ async def _behind(tx: AsyncConnection, disk_group_id: int, surplus_bytes: float)
         )
         .subquery()
     )
-    rows = await tx.execute(select(in_line.c.id).where(in_line.c.before_bytes >= surplus_bytes))
-    return set(rows.scalars())
+    rows = await tx.execute(select(in_line.c.id, in_line.c.before_bytes).where(in_line.c.before_bytes >= surplus_bytes))
+    return {row.id: int(row.before_bytes) for row in rows}

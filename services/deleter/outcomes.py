@@ -132,8 +132,11 @@ class Outcomes:
         """The folders of the upstream cannot be trusted now: all of its jobs wait (S-22). No attempt is counted."""
 
         async def step(tx: AsyncConnection, now: datetime) -> bool:
-            until = await circuit.hold_back(tx, claimed.source.id, HoldCode.ROOT_FOLDER_INACCESSIBLE, reason, now)
-            return await queries.wait_on(tx, claimed, until, reason, HoldCode.ROOT_FOLDER_INACCESSIBLE)
+            code = HoldCode.ROOT_FOLDER_INACCESSIBLE
+            if not await queries.wait_on(tx, claimed, now + circuit.PAUSE, reason, code):
+                return False
+            await circuit.hold_back(tx, claimed.source.id, code, reason, now)
+            return True
 
         return await self._write(step)
 

@@ -85,6 +85,7 @@ async def next_job(
     A held group stops everything but a person's own request, a group at its target the engine's choices only.
     """
     job = m.DeletionJob
+    needless = await needless_jobs(tx, groups)
     closed = [group.id for group in groups if not group.takes_engine_jobs]
     held = [group.id for group in groups if group.is_held]
     found = await tx.execute(
@@ -92,7 +93,7 @@ async def next_job(
         .where(
             job.integration_id == integration_id,
             is_due(now),
-            job.id.not_in({*passed_over, *await needless_jobs(tx, groups)}),
+            job.id.not_in({*passed_over, *needless.surely, *needless.perhaps}),
             would_delete(switches, groups),
             func.coalesce(job.disk_group_id, 0).not_in(held) | (job.trigger == Trigger.USER),
             func.coalesce(job.disk_group_id, 0).not_in(closed) | (job.trigger != Trigger.ENGINE),

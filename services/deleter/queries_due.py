@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, func, not_, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -57,6 +57,31 @@ async def due_without_upstream(
         .with_for_update(skip_locked=True)
     )
     return found.all()
+
+
+_REQUEST_READINGS = text(
+    """
+    insert into snapshots (integration_id, capability, state, requested_at)
+    select distinct j.integration_id, 'media', 'requested', cast(:now as timestamptz)
+      from deletion_jobs j join integrations g on g.id = j.integration_id and g.enabled and g.removed_at is null
+     where j.id = any(:jobs) and j.state = 'waiting' and j.not_before <= :now
+       and not exists (
+           select from snapshots s
+            where s.integration_id = j.integration_id
+              and s.requested_at > (select max(d.finished_at) from deletion_jobs d
+                                     where d.disk_group_id = j.disk_group_id and d.state = 'deleted'))
+    on conflict do nothing
+    """
+)
+
+
+async def request_readings(tx: AsyncConnection, job_ids: Collection[int], now: datetime) -> None:
+    """Have the sources of these jobs read again once they are due, unless that was asked for since the last deletion.
+
+    Sync carries it out; it also finds out how full the disk is.
+    """
+    if job_ids:
+        await tx.execute(_REQUEST_READINGS, {"jobs": sorted(job_ids), "now": now})
 
 
 async def end_simulated(tx: AsyncConnection, ids: Collection[int], now: datetime) -> None:

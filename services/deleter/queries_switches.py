@@ -67,7 +67,8 @@ async def read_groups(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Gr
             mode=row.mode,
             total_bytes=row.total_bytes_override or row.total_bytes,
             used_bytes=None if row.read_at is None or row.stale_since is not None else row.used_bytes,
-            freed_bytes=freed.get(row.id, 0),
+            freed_bytes=freed.get(row.id, (0, 0))[0],
+            unsure_bytes=freed.get(row.id, (0, 0))[1],
             target_pct=row.target_pct,
             is_held=row.id in held,
         )
@@ -83,12 +84,17 @@ async def _held_groups(tx: AsyncConnection) -> set[int]:
     return {row.disk_group_id for row in rows}
 
 
-async def _freed_since_reading(tx: AsyncConnection, ids: Collection[int]) -> dict[int, int]:
+async def _freed_since_reading(tx: AsyncConnection, ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """What `Group` calls freed and unsure, in bytes."""
     job, group, batch = m.DeletionJob, m.DiskGroup, m.DeletionBatch
     unseen, over = job.finished_at > group.read_at, batch.completed_at.is_not(None)
     counted = case((unseen & over, job.size_bytes), (~unseen & ~over, -job.size_bytes), else_=0)
     rows = await tx.execute(
-        select(job.disk_group_id, func.sum(counted).label("size_bytes"))
+        select(
+            job.disk_group_id,
+            func.sum(counted).label("freed_bytes"),
+            func.sum(case((unseen, job.size_bytes), else_=0)).label("unsure_bytes"),
+        )
         .join(group, group.id == job.disk_group_id)
         .join(batch, batch.id == job.batch_id)
         .where(
@@ -99,7 +105,7 @@ async def _freed_since_reading(tx: AsyncConnection, ids: Collection[int]) -> dic
         )
         .group_by(job.disk_group_id)
     )
-    return {row.disk_group_id: int(row.size_bytes) for row in rows}
+    return {row.disk_group_id: (int(row.freed_bytes), int(row.unsure_bytes)) for row in rows}
 
 
 async def is_source_held(tx: AsyncConnection, integration_id: int) -> bool:

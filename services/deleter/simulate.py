@@ -51,11 +51,12 @@ def _intent(job: Job, switches: Switches, groups: dict[int, Group]) -> Intent:
 
 
 async def _end_needless(tx: AsyncConnection, groups: dict[int, Group], now: datetime) -> list[Job]:
-    """What the engine chose for a disk that needs nothing more (T28), due or not."""
+    """What the engine chose for a disk that needs nothing more (T28), due or not; in doubt the disk is read again."""
     needless = await needless_jobs(tx, groups.values())
-    if not needless:
+    await queries.request_readings(tx, needless.perhaps, now)
+    if not needless.surely:
         return []
-    chosen = queries.not_held_by_others(m.DeletionJob.id.in_(sorted(needless)))
+    chosen = queries.not_held_by_others(m.DeletionJob.id.in_(sorted(needless.surely)))
     return await cancel_waiting(tx, chosen, "its disk has reached its target", SOURCE, now)
 
 

@@ -2,14 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from sqlalchemy import delete, insert, select, update
 
 from libs.common.db import models as m
-from libs.common.domain.enums import ApprovalStatus, AuditAction, ExecutionMode, HoldCode, HoldScope, Trigger
+from libs.common.domain.enums import (
+    ApprovalStatus,
+    AuditAction,
+    ExecutionMode,
+    HoldCode,
+    HoldScope,
+    JobState,
+    SnapshotState,
+    Trigger,
+)
 from tests.harness.eventually import eventually
 from tests.service.deleter.rows import DELAY_S, GB
 from tests.service.deleter.town import Town
@@ -150,6 +159,46 @@ async def test_T28_deleting_ends_when_what_was_deleted_is_enough(town: Town) -> 
         "a person's own request is no choice of the engine"
     )
     assert sorted(await town.owner.states()) == ["cancelled", "cancelled", "deleted", "deleted", "deleted"]
+
+
+async def test_reading_that_saw_a_deletion_early_does_not_end_the_others(town: Town) -> None:
+    """A read that began before a deletion and looked at the disk behind it: those bytes must not count twice."""
+    batch = await town.owner.batch()
+    better = await town.job("radarr", "9", score=0.9)
+    await town.owner.enqueue(better, await town.job("radarr", "8", score=0.1), batch=batch)
+    (first, second) = [row.id for row in await town.owner.rows(_by_score())]
+    town.owner.clock.jump(seconds=DELAY_S + 1)
+    began = town.owner.clock.now()
+    await _due_at(town, second, began + timedelta(hours=1))
+    queue = town.deleter()
+    await town.work(queue, lambda: _is_deleted(town, "9"))
+    left_over = {"used_bytes": int(2000 * GB * 0.75) + 1, "read_at": began}
+    await town.owner.execute(update(m.DiskGroup).values(left_over))
+    await _due_at(town, second, began)
+    for _ in range(LOOKS):
+        await queue.look_once()
+        await asyncio.sleep(0.05)
+    state, asked = (await town.owner.job(second)).state, await _requested_reads(town)
+
+    await town.owner.execute(update(m.DiskGroup).values(read_at=town.owner.clock.now()))
+    await town.work(queue, town.all_ended)
+
+    assert (state, asked) == (JobState.WAITING, [town.ids["radarr"]])
+    assert (await town.owner.job(first)).state is (await town.owner.job(second)).state is JobState.DELETED
+
+
+def _by_score() -> object:
+    return select(m.DeletionJob.id).order_by(m.DeletionJob.score.desc())
+
+
+async def _due_at(town: Town, job_id: int, moment: datetime) -> None:
+    await town.owner.execute(update(m.DeletionJob).where(m.DeletionJob.id == job_id).values(not_before=moment))
+
+
+async def _requested_reads(town: Town) -> list[int]:
+    row = m.Snapshot
+    rows = await town.owner.rows(select(row.integration_id).where(row.state == SnapshotState.REQUESTED))
+    return [one.integration_id for one in rows]
 
 
 async def _held(town: Town) -> None:

@@ -26,6 +26,7 @@ def group(**changes: Any) -> Group:
         "total_bytes": 1000,
         "used_bytes": 800,
         "freed_bytes": 0,
+        "unsure_bytes": 0,
         "target_pct": 75.0,
         "is_held": False,
     }
