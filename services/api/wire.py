@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from libs.common.domain.scores import tidy_number
+from libs.common.domain.numbers import tidy_number
 
 MAX_INT = 2**63 - 1
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from libs.common.domain.scores import tidy_number
+from libs.common.domain.numbers import tidy_number
 
 
 class Event(BaseModel):

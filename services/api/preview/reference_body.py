@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from libs.common.domain.scores import tidy_number
+from libs.common.domain.numbers import tidy_number
 from libs.common.events.base import compact_json
 
 _WINDOW_BYTES = 256 * 1024

@@ -6,7 +6,7 @@ from typing import Any
 
 from libs.common.domain.enums import FactorKey
 from libs.common.domain.factors import FACTORS
-from libs.common.domain.scores import tidy_number
+from libs.common.domain.numbers import tidy_number
 from services.engine.rules.compile import CompiledRule
 from services.engine.scoring.applicability import Applicability
 from services.engine.scoring.score import MAX_RULES, RAW
