@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     test_window_s: int = Field(default=5 * 60, ge=1)
     run_limit: int = Field(default=5, ge=1, description="manual runs per window and client")
     run_window_s: int = Field(default=5 * 60, ge=1)
+    webhook_refused_limit: int = Field(default=30, ge=1, description="webhooks with a bad token per window, client")
+    webhook_refused_window_s: int = Field(default=5 * 60, ge=1)
     sse_max_clients: int = Field(default=1000, ge=1, description="streams per replica")
     sse_max_per_user: int = Field(default=20, ge=1)
     sse_max_unsent_bytes: int = Field(default=1024 * 1024, ge=1024)

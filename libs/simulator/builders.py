@@ -7,12 +7,16 @@ from libs.common.domain.enums import IntegrationType
 from libs.simulator.clock import SimClock
 from libs.simulator.disks import Mount, Volume
 from libs.simulator.plant import plant_movie, plant_show
-from libs.simulator.specs import GB, DiskSpec, MovieSpec, ShowSpec
+from libs.simulator.plant_artists import plant_artist
+from libs.simulator.plant_books import plant_book
+from libs.simulator.specs import GB, ArtistSpec, BookSpec, DiskSpec, MovieSpec, ShowSpec
 from libs.simulator.world import Instance, World
 
 OVERLAY = Volume("overlay", 250 * GB, 120 * GB)
 MOVIES_ROOT = "/data/media/movies"
 SHOWS_ROOT = "/data/media/tv"
+MUSIC_ROOT = "/data/media/music"
+BOOKS_ROOT = "/data/media/books"
 
 
 def world_with(
@@ -32,6 +36,19 @@ def world_with(
     fill(world, radarr, movies=movies)
     fill(world, sonarr, shows=shows)
     return world
+
+
+def install_music_and_books(
+    world: World, mounts: Sequence[Mount], *, artists: Sequence[ArtistSpec] = (), books: Sequence[BookSpec] = ()
+) -> None:
+    """A Lidarr at `/lidarr` and a Readarr at `/readarr` with exactly these items; free space stays as it is."""
+    lidarr = world.add_instance("lidarr", IntegrationType.LIDARR, roots=[MUSIC_ROOT], mounts=mounts)
+    readarr = world.add_instance("readarr", IntegrationType.READARR, roots=[BOOKS_ROOT], mounts=mounts)
+    now = world.clock.now()
+    for artist in artists:
+        plant_artist(world, lidarr, artist, now)
+    for book in books:
+        plant_book(world, readarr, book, now)
 
 
 def add_disks(world: World, disks: Sequence[DiskSpec]) -> list[Mount]:

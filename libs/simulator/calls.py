@@ -9,6 +9,7 @@ import msgspec
 from starlette.routing import compile_path
 
 from libs.simulator.changes import Effect
+from libs.simulator.faults import FaultKind
 
 S = TypeVar("S")
 
@@ -17,15 +18,23 @@ MUTATING = frozenset({"POST", "PUT", "DELETE", "PATCH"})
 
 
 class Call(msgspec.Struct, kw_only=True):
-    """A request to one instance. `path` is without the URL base; `file_limit` makes a bulk delete break down midway."""
+    """A request to one system. `path` is without the URL base; `file_limit` makes a bulk delete break down midway.
+
+    `body` is the parsed JSON where it is some, `raw` what was sent. `params` and `words` are the numbers and the texts
+    of the path; header names are lower case.
+    """
 
     method: str
     path: str
     query: dict[str, list[str]] = {}
+    headers: dict[str, str] = {}
     body: Any = None
+    raw: bytes = b""
     at: datetime
     params: dict[str, int] = {}
+    words: dict[str, str] = {}
     file_limit: int | None = None
+    page_fault: FaultKind | None = None
 
     def flag(self, name: str) -> bool:
         """A boolean query value, false when absent. Names are exact; other names are ignored, as the systems do."""
@@ -117,17 +126,16 @@ class RouteTable(Generic[S]):
     def __init__(self, routes: list[tuple[str, str, Handler[S]]]) -> None:
         self._routes = [(method, path, compile_path(path), handler) for method, path, handler in routes]
 
-    def find(self, method: str, path: str) -> tuple[str, dict[str, int], Handler[S]]:
-        """The route's template, its numbers and its handler; raises `Refusal`."""
+    def find(self, call: Call) -> tuple[str, Handler[S]]:
+        """The route's template and its handler; what the path names goes into the call. Raises `Refusal`."""
         other_method = False
         for known, template, (pattern, _, convertors), handler in self._routes:
-            if (match := pattern.match(path)) is None:
+            if (match := pattern.match(call.path)) is None:
                 continue
-            if known == method:
-                return (
-                    template,
-                    {name: convertors[name].convert(text) for name, text in match.groupdict().items()},
-                    handler,
-                )
+            if known == call.method:
+                named = {name: convertors[name].convert(text) for name, text in match.groupdict().items()}
+                call.params = {name: value for name, value in named.items() if isinstance(value, int)}
+                call.words = {name: value for name, value in named.items() if isinstance(value, str)}
+                return template, handler
             other_method = True
         raise Refusal(405) if other_method else not_found()

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from libs.simulator.library import EpisodeFile, Movie, Show
+from libs.simulator.library import Album, Artist, Author, Book, EpisodeFile, Movie, Show, Tagged
 from libs.simulator.world import Exclusion, Instance, World
 
 
@@ -24,8 +24,8 @@ class Effect(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 def delete_movie(world: World, instance: Instance, movie: Movie, *, with_files: bool) -> Effect:
     """Forget a movie, and its folder too unless that is kept, shared, or the root folder itself."""
-    gone = movie.file if with_files and not _is_shared(movie, instance.movies.values(), instance) else None
-    freed = _remove_bytes(world, instance, movie.path, gone.size_bytes) if gone else 0
+    gone = movie.file if with_files and not is_shared(movie, instance.movies.values(), instance) else None
+    freed = remove_bytes(world, instance, movie.path, gone.size_bytes) if gone else 0
     del instance.movies[movie.id]
     return Effect(
         kind="movie_deleted",
@@ -40,8 +40,8 @@ def delete_movie(world: World, instance: Instance, movie: Movie, *, with_files: 
 
 def delete_show(world: World, instance: Instance, show: Show, *, with_files: bool) -> Effect:
     """Forget a series, and its folder too unless that is kept, shared, or the root folder itself."""
-    gone = show.files if with_files and not _is_shared(show, instance.shows.values(), instance) else []
-    freed = _remove_bytes(world, instance, show.path, sum(file.size_bytes for file in gone))
+    gone = show.files if with_files and not is_shared(show, instance.shows.values(), instance) else []
+    freed = remove_bytes(world, instance, show.path, sum(file.size_bytes for file in gone))
     del instance.shows[show.id]
     return Effect(
         kind="series_deleted",
@@ -75,7 +75,7 @@ def _files_deleted(world: World, instance: Instance, show: Show, season: int, go
         id=show.id,
         title=show.title,
         season=season,
-        freed_bytes=_remove_bytes(world, instance, show.path, sum(file.size_bytes for file in gone)),
+        freed_bytes=remove_bytes(world, instance, show.path, sum(file.size_bytes for file in gone)),
         files=len(gone),
         file_ids=tuple(file.id for file in gone),
         path=show.path,
@@ -90,7 +90,7 @@ def delete_movie_file(world: World, instance: Instance, movie: Movie) -> Effect:
         movie.monitored = False
     if gone is None:
         return Effect(kind="movie_file_deleted", id=movie.id, title=movie.title)
-    freed = _remove_bytes(world, instance, movie.path, gone.size_bytes)
+    freed = remove_bytes(world, instance, movie.path, gone.size_bytes)
     return Effect(
         kind="movie_file_deleted",
         id=movie.id,
@@ -102,13 +102,22 @@ def delete_movie_file(world: World, instance: Instance, movie: Movie) -> Effect:
     )
 
 
-def set_monitored(item: Movie | Show, *, monitored: bool) -> list[Effect]:
+def set_monitored(item: Movie | Show | Artist | Author | Book, *, monitored: bool) -> list[Effect]:
     """Set a title's own flag; no effect when it stands like that already."""
     if item.monitored == monitored:
         return []
     item.monitored = monitored
     item.revision += 1
     return [Effect(kind="monitor_changed", id=item.id, title=item.title, detail=_flag(monitored=monitored))]
+
+
+def set_album_monitored(artist: Artist, album: Album, *, monitored: bool) -> list[Effect]:
+    """Set an album's flag; no effect when it stands like that already."""
+    if album.monitored == monitored:
+        return []
+    album.monitored = monitored
+    detail = f"album {album.id} {_flag(monitored=monitored)}"
+    return [Effect(kind="monitor_changed", id=artist.id, title=album.title, detail=detail)]
 
 
 def set_season_monitored(show: Show, number: int, *, monitored: bool) -> list[Effect]:
@@ -122,7 +131,7 @@ def set_season_monitored(show: Show, number: int, *, monitored: bool) -> list[Ef
     return [Effect(kind="monitor_changed", id=show.id, title=show.title, season=number, detail=detail)]
 
 
-def set_tags(instance: Instance, item: Movie | Show, wanted: Iterable[int]) -> list[Effect]:
+def set_tags(instance: Instance, item: Tagged, wanted: Iterable[int]) -> list[Effect]:
     """Replace an item's tags; one effect per tag that came or went."""
     before, after = set(item.tags), set(wanted)
     item.tags = tuple(sorted(after))
@@ -134,16 +143,23 @@ def set_tags(instance: Instance, item: Movie | Show, wanted: Iterable[int]) -> l
     return came + went
 
 
-def exclude(instance: Instance, outside_id: int, title: str, year: int) -> list[Effect]:
+def exclude(instance: Instance, outside_id: int | str, title: str, year: int = 0) -> list[Effect]:
     """Put a title on the exclusion list; one that is there already is no error and no effect."""
     if any(row.outside_id == outside_id for row in instance.exclusions.values()):
         return []
     number = max(instance.exclusions, default=0) + 1
     instance.exclusions[number] = Exclusion(number, outside_id, title, year)
-    return [Effect(kind="exclusion_added", id=outside_id, title=title)]
+    return [exclusion_effect("exclusion_added", instance.exclusions[number])]
 
 
-def _remove_bytes(world: World, instance: Instance, path: str, size_bytes: int) -> int:
+def exclusion_effect(kind: str, row: Exclusion) -> Effect:
+    """A number from outside is the effect's id; a text from outside its detail."""
+    if isinstance(row.outside_id, int):
+        return Effect(kind=kind, id=row.outside_id, title=row.title)
+    return Effect(kind=kind, id=row.id, title=row.title, detail=row.outside_id)
+
+
+def remove_bytes(world: World, instance: Instance, path: str, size_bytes: int) -> int:
     """Take files off their volume, or move them to the recycle bin's; answers what the item's volume gained."""
     home = world.volume_at(instance, path)
     bin_path = instance.settings.recycle_bin
@@ -156,7 +172,7 @@ def _remove_bytes(world: World, instance: Instance, path: str, size_bytes: int) 
     return size_bytes
 
 
-def _is_shared(item: Movie | Show, others: Iterable[Movie | Show], instance: Instance) -> bool:
+def is_shared(item: Tagged, others: Iterable[Tagged], instance: Instance) -> bool:
     """Whether removing the folder would take another title or a root folder along: then it is silently skipped."""
     inside = f"{item.path}/"
     if any(root.path == item.path or root.path.startswith(inside) for root in instance.roots):

@@ -9,10 +9,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from libs.simulator.faults import FaultRule
+from libs.simulator.installed import Installed
 from libs.simulator.interventions import intervene
 from libs.simulator.simulation import Simulation
 from libs.simulator.truth import true_items
-from libs.simulator.world import Instance
 
 _BATCH = 500
 
@@ -31,8 +31,10 @@ class Control:
             Route("/instances/{instance}", self.configure, methods=["POST"]),
             Route("/ledger", self.ledger),
             Route("/calls", self.calls, methods=["GET", "DELETE"]),
+            Route("/traffic", self.traffic, methods=["GET", "DELETE"]),
             Route("/truth", self.truth),
             Route("/items", self.items, methods=["POST"]),
+            Route("/audience", self.audience, methods=["POST"]),
             Route("/disks", self.disks),
             Route("/disks/{volume}", self.set_free, methods=["POST"]),
             Route("/clock", self.clock, methods=["POST"]),
@@ -48,10 +50,13 @@ class Control:
     async def instances(self, request: Request) -> Response:
         """Every simulated system: its kind, address and key."""
         origin = f"{request.url.scheme}://{request.url.netloc}"
-        return _json([instance_row(instance, origin) for instance in self._simulation.world.instances.values()])
+        return _json([instance_row(instance, origin) for instance in self._installed()])
+
+    def _installed(self) -> list[Installed]:
+        return [system.server.installed for system in self._simulation.systems.values()]
 
     async def configure(self, request: Request) -> Response:
-        """`{settings: {recycleBin, appName, …}, rootAccessible: {path: bool}}` for one instance."""
+        """`{settings: {recycleBin, appName, …}, rootAccessible: {path: bool}}` for one system; roots are an *arr's."""
         return await self._order(request, "settings", instance=request.path_params["instance"])
 
     async def ledger(self, request: Request) -> Response:
@@ -68,6 +73,12 @@ class Control:
             self._simulation.counts.clear()
         return _json(dict(self._simulation.counts))
 
+    async def traffic(self, request: Request) -> Response:
+        """How much each system was asked and how much it answered; DELETE starts anew."""
+        if request.method == "DELETE":
+            self._simulation.traffic.clear()
+        return _json(self._simulation.traffic.report())
+
     async def truth(self, request: Request) -> Response:
         """What exists, as one list; `instance` narrows it."""
         self._simulation.settle_due()
@@ -83,6 +94,10 @@ class Control:
     async def items(self, request: Request) -> Response:
         """Add a movie, a show, or files of a season."""
         return await self._order(request, "items")
+
+    async def audience(self, request: Request) -> Response:
+        """Plays, favourites, labels and requests that come, and titles that go; see audience_changes.py."""
+        return await self._order(request, "audience")
 
     async def disks(self, _: Request) -> Response:
         """Every volume with its room."""
@@ -122,7 +137,7 @@ class Control:
         return await _guarded(carry_out)
 
 
-def instance_row(instance: Instance, origin: str) -> dict[str, str]:
+def instance_row(instance: Installed, origin: str) -> dict[str, str]:
     """What a person would type into the product to connect this instance."""
     return {
         "type": instance.kind.value,

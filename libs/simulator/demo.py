@@ -1,4 +1,4 @@
-"""The demonstration's library: a 2 TB disk, nine tenths full, that thirty deletions bring below three quarters."""
+"""The demonstration: a 2 TB disk, nine tenths full, that thirty deletions bring below three quarters."""
 
 import random
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from libs.common.domain.enums import IntegrationType
 from libs.simulator.builders import MOVIES_ROOT, SHOWS_ROOT, add_disks
 from libs.simulator.clock import SimClock
+from libs.simulator.household import invite_household
 from libs.simulator.invent import invent_movie, invent_show
 from libs.simulator.plant import plant_movie, plant_show
 from libs.simulator.specs import GB, DiskSpec, MovieSpec, SeasonSpec, ShowSpec
@@ -24,7 +25,7 @@ _COLLECTIONS = {"The Meridian Collection": range(10, 13), "The Lantern Collectio
 
 
 def generate_demo(seed: int, now: datetime) -> World:
-    """About 60 movies and 12 shows on one disk: some to keep, some new, some in collections, some in 4K."""
+    """About 60 movies and 12 shows on one disk: some to keep, some new, some in collections, some in 4K, some loved."""
     world = World(SimClock(now), seed=seed, profile="demo")
     mounts = add_disks(world, [_DISK])
     rng = random.Random(f"demo:{seed}")
@@ -42,6 +43,7 @@ def generate_demo(seed: int, now: datetime) -> World:
         plant_movie(world, radarr_4k, copy, now)
     for show in shows:
         plant_show(world, sonarr, show, now)
+    invite_household(world, random.Random(f"demo:{seed}:audience"))
     return world
 
 

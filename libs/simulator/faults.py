@@ -11,7 +11,8 @@ import msgspec
 class FaultKind(StrEnum):
     """How a call goes wrong.
 
-    `*_AFTER_EFFECT` act first and answer badly; `LYING_DELETE` answers first and acts later or never.
+    `*_AFTER_EFFECT` act first and answer badly; `LYING_DELETE` answers first and acts later or never. The three about
+    pages bend only lists that come in pages (pages.py).
     """
 
     LATENCY = "latency"
@@ -30,6 +31,12 @@ class FaultKind(StrEnum):
     PARTIAL_DELETE = "partial_delete"
     HANG_AFTER_EFFECT = "hang_after_effect"
     RESET_AFTER_EFFECT = "reset_after_effect"
+    EMPTY_PAGE = "empty_page"
+    REPEATED_PAGE = "repeated_page"
+    WRONG_TOTAL = "wrong_total"
+
+
+PAGE_FAULTS = frozenset({FaultKind.EMPTY_PAGE, FaultKind.REPEATED_PAGE, FaultKind.WRONG_TOTAL})
 
 
 class FaultRule(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -38,6 +45,7 @@ class FaultRule(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fie
     `seconds` is the length of a wait (left out: until the rule is removed or the caller gives up), or, with a lying
     delete, the time until it takes effect; `reads` instead counts reads of the library until then. With neither it
     never does.
+    `message` is what the body of a status fault says; left out, one below 500 has no body.
     `count` is the number of files that a partial delete still removes, `size_bytes` the length of an oversized body.
     """
 
@@ -46,6 +54,7 @@ class FaultRule(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fie
     method: str | None = None
     path_glob: str = "*"
     status: int = 500
+    message: str = ""
     seconds: float | None = None
     times: int | None = None
     retry_after: int | None = None

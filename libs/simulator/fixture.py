@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from libs.common.domain.enums import IntegrationType
-from libs.simulator.builders import MOVIES_ROOT, SHOWS_ROOT, add_disks
+from libs.simulator.builders import BOOKS_ROOT, MOVIES_ROOT, MUSIC_ROOT, SHOWS_ROOT, add_disks
 from libs.simulator.clock import SimClock
+from libs.simulator.fixture_audience import invite_crew
 from libs.simulator.library import Ratings
 from libs.simulator.plant import plant_movie, plant_show
-from libs.simulator.specs import DiskSpec, MovieSpec, SeasonSpec, ShowSpec
+from libs.simulator.plant_artists import plant_artist
+from libs.simulator.plant_books import plant_book
+from libs.simulator.specs import AlbumSpec, ArtistSpec, BookSpec, DiskSpec, MovieSpec, SeasonSpec, ShowSpec
 from libs.simulator.world import World
 
 _DISK = DiskSpec(total_bytes=8_001_563_222_016, free_bytes=412_316_860_416)
@@ -30,6 +33,8 @@ _SERENITY = MovieSpec(
 _SUNSHINE_DRIFT = MovieSpec(
     id=13,
     title="Sunshine Drift",
+    original_title="Sonnendrift",
+    also_known_as=["Dérive Solaire"],
     year=2019,
     tmdb_id=900001,
     imdb_id="tt9900001",
@@ -57,6 +62,7 @@ _FIREFLY = ShowSpec(
 _SALVAGE_RUN = ShowSpec(
     id=8,
     title="Salvage Run",
+    also_known_as=["Bergungslauf"],
     year=2011,
     tvdb_id=990002,
     tmdb_id=16320,
@@ -65,18 +71,56 @@ _SALVAGE_RUN = ShowSpec(
     seasons=[SeasonSpec(number=number, episodes=10, size_bytes=20_000_000_000) for number in (1, 2, 3)],
 )
 
+_BROWNCOATS = ArtistSpec(
+    id=5,
+    title="The Browncoats",
+    mb_id="0d3b5a52-7a3e-4c7e-9d0e-1f6f3a2b9c10",
+    age_days=790,
+    rating=8.2,
+    genres=["Folk"],
+    albums=[
+        AlbumSpec(
+            id=9,
+            title="Big Damn EP",
+            kind="EP",
+            size_bytes=419_430_400,
+            age_days=789,
+            foreign_id="7b6f2f7e-0000-4000-8000-000000000009",
+        ),
+        AlbumSpec(title="Out in the Black", tracks=12, files=10, size_bytes=419_430_400, age_days=700),
+    ],
+)
+_HERO_OF_CANTON = BookSpec(
+    id=41,
+    title="The Hero of Canton",
+    author="Jayne C",
+    author_id=6,
+    foreign_id="900100",
+    author_foreign_id="900200",
+    size_bytes=5_242_880,
+    age_days=860,
+    tags=["keep"],
+    rating=4.2,
+    genres=["adventure"],
+)
+
 
 def fixture_world(now: datetime) -> World:
-    """Two movies, two shows, the tags and ids of the samples."""
+    """Two movies, two shows, an artist, a book, the tags and ids of the samples."""
     world = World(SimClock(now), profile="fixture")
     mounts = add_disks(world, [_DISK])
     radarr = world.add_instance("radarr", IntegrationType.RADARR, roots=[MOVIES_ROOT], mounts=mounts)
     sonarr = world.add_instance("sonarr", IntegrationType.SONARR, roots=[SHOWS_ROOT], mounts=mounts)
-    for instance in (radarr, sonarr):
+    lidarr = world.add_instance("lidarr", IntegrationType.LIDARR, roots=[MUSIC_ROOT], mounts=mounts)
+    readarr = world.add_instance("readarr", IntegrationType.READARR, roots=[BOOKS_ROOT], mounts=mounts)
+    for instance in (radarr, sonarr, lidarr, readarr):
         instance.tags.update({2: "keep", 5: "kaylee"})
-    radarr.next_file_id, sonarr.next_file_id = 31, 901
+    radarr.next_file_id, sonarr.next_file_id, lidarr.next_file_id, readarr.next_file_id = 31, 901, 71, 55
     for movie in (_SERENITY, _SUNSHINE_DRIFT):
         plant_movie(world, radarr, movie, now)
     for show in (_FIREFLY, _SALVAGE_RUN):
         plant_show(world, sonarr, show, now)
+    plant_artist(world, lidarr, _BROWNCOATS, now)
+    plant_book(world, readarr, _HERO_OF_CANTON, now)
+    invite_crew(world)
     return world

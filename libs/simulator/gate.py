@@ -9,8 +9,9 @@ from starlette.types import Receive, Scope, Send
 
 from libs.simulator.faults import FaultKind, FaultRule
 from libs.simulator.protocol import cut_connection
+from libs.simulator.server import Asked, credentials
 from libs.simulator.shapes import bent, instead, plain
-from libs.simulator.simulation import Asked, Simulation
+from libs.simulator.simulation import Simulation
 
 _CUTTING = {FaultKind.CONNECTION_RESET, FaultKind.RESET_AFTER_EFFECT}
 
@@ -37,7 +38,7 @@ class Gate:
     async def _answer(self, request: Request, raw: bytes) -> Response | None:
         """The response; `None` when the connection is to be cut."""
         asked = self._asked(request, raw)
-        if asked.instance not in self._simulation.world.instances:
+        if asked.instance not in self._simulation.systems:
             return self._astray(request, asked)
         faults = self._simulation.faults
         rule = faults.match(asked.instance, asked.method, asked.path)
@@ -80,9 +81,18 @@ class Gate:
         """Who is meant by the first part of the path, and what is asked."""
         key, _, rest = request.scope["path"].lstrip("/").partition("/")
         query = parse_qs(request.url.query, keep_blank_values=True)
-        from_query = query.pop("apikey", [""])[0]
-        api_key, auth = _credentials(request, from_query)
-        return Asked(instance=key, method=request.method, path=f"/{rest}", query=query, raw=raw, key=api_key, auth=auth)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        api_key, auth = credentials(headers, query)
+        return Asked(
+            instance=key,
+            method=request.method,
+            path=f"/{rest}",
+            query=query,
+            headers=headers,
+            raw=raw,
+            key=api_key,
+            auth=auth,
+        )
 
     def _astray(self, request: Request, asked: Asked) -> Response:
         """Without its URL base a lone instance redirects to where it lives; among several nobody is meant."""
@@ -92,16 +102,6 @@ class Gate:
             return Response(status_code=404)
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/{lone}{request.scope['path']}{query}", 307)
-
-
-def _credentials(request: Request, from_query: str) -> tuple[str, str]:
-    header = request.headers.get("x-api-key", "")
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    if header:
-        return header, "header"
-    if scheme.lower() == "bearer" and bearer:
-        return bearer.strip(), "bearer"
-    return from_query, "query" if from_query else "none"
 
 
 async def _until_gone(receive: Receive) -> None:

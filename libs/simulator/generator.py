@@ -4,21 +4,20 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import msgspec
-
 from libs.common.domain.enums import IntegrationType
-from libs.simulator.builders import add_disks
+from libs.simulator.attendance import invite
+from libs.simulator.builders import add_disks, install_music_and_books
 from libs.simulator.clock import SimClock
 from libs.simulator.demo import generate_demo
 from libs.simulator.disks import Mount
 from libs.simulator.fixture import fixture_world
-from libs.simulator.invent import MOVIE_BASE, invent_movie, invent_show
+from libs.simulator.invent import MOVIE_BASE, invent_artist, invent_book, invent_movie, invent_show
 from libs.simulator.plant import plant_movie, plant_show
+from libs.simulator.sizes import AUDIENCES, SIZES, Attendance, Size, audience_for, items_in, seasons_of, size_for
 from libs.simulator.specs import GB, DiskSpec
 from libs.simulator.titles import movie_title
 from libs.simulator.world import CollectionMember, Instance, World
 
-_SEASONS = (2, 3, 4, 5, 6)
 _FILL_SHARE = 0.9
 _MISSING_SHARE = 0.02
 _COLLECTION_EVERY, _COLLECTION_SIZE = 25, 3
@@ -26,31 +25,17 @@ _HD_MOUNT, _UHD_MOUNT = "/data/media", "/data/uhd"
 _TB = 1000 * GB
 
 
-class Size(msgspec.Struct, frozen=True):
-    """Titles per instance. Shows have four seasons on average, so an item count of movies + 5 per show."""
-
-    movies: int
-    movies_4k: int
-    shows: int
-    shows_4k: int
-
-
-SIZES = {
-    "small": Size(90, 10, 15, 5),
-    "typical": Size(2_800, 200, 380, 20),
-    "large": Size(57_000, 3_000, 7_600, 400),
-}
-"""200, 5 000 and 100 000 items."""
-
-
 def generate(profile: str, seed: int, now: datetime) -> World:
-    """The library of a profile (see `PROFILES`), with dates relative to `now`."""
+    """The library of a profile (see `PROFILES` and `sizes.profile_of`), with dates relative to `now`."""
+    items = items_in(profile)
+    if items is not None:
+        return _generate_sized(profile, size_for(items), audience_for(items), seed, now)
     return PROFILES[profile](seed, now)
 
 
 def _sized(profile: str) -> Callable[[int, datetime], World]:
     def make(seed: int, now: datetime) -> World:
-        return _generate_sized(profile, SIZES[profile], seed, now)
+        return _generate_sized(profile, SIZES[profile], AUDIENCES[profile], seed, now)
 
     return make
 
@@ -62,7 +47,7 @@ PROFILES: dict[str, Callable[[int, datetime], World]] = {
 }
 
 
-def _generate_sized(profile: str, size: Size, seed: int, now: datetime) -> World:
+def _generate_sized(profile: str, size: Size, audience: Attendance, seed: int, now: datetime) -> World:
     world = World(SimClock(now), seed=seed, profile=profile)
     mounts = add_disks(world, [DiskSpec(name="media"), DiskSpec(name="uhd", mounts=[_UHD_MOUNT])])
     rng = random.Random(f"{profile}:{seed}")
@@ -70,7 +55,12 @@ def _generate_sized(profile: str, size: Size, seed: int, now: datetime) -> World
     _movies(world, rng, "radarr-4k", range(size.movies_4k), mounts)
     _shows(world, rng, "sonarr", range(size.shows), mounts)
     _shows(world, rng, "sonarr-4k", range(size.shows_4k), mounts)
+    more = random.Random(f"{profile}:{seed}:music and books")
+    artists = [invent_artist(more, number) for number in range(size.artists)]
+    books = [invent_book(more, number) for number in range(size.books)]
+    install_music_and_books(world, mounts, artists=artists, books=books)
     _fill_volumes(world)
+    invite(world, random.Random(f"{profile}:{seed}:audience"), audience)
     return world
 
 
@@ -109,7 +99,7 @@ def _shows(world: World, rng: random.Random, key: str, numbers: range, mounts: S
     instance = world.add_instance(key, IntegrationType.SONARR, roots=[root], mounts=mounts)
     now = world.clock.now()
     for number in numbers:
-        spec = invent_show(rng, number, seasons=_SEASONS[number % len(_SEASONS)])
+        spec = invent_show(rng, number, seasons=seasons_of(number))
         if ultra:
             spec.profile_id = 5
         plant_show(world, instance, spec, now)
@@ -128,4 +118,4 @@ def _used(world: World, instance: Instance, volume: str) -> int:
     home = world.volume_at(instance, instance.roots[0].path)
     if home is None or home.name != volume:
         return 0
-    return sum(i.size_bytes for i in instance.movies.values()) + sum(i.size_bytes for i in instance.shows.values())
+    return instance.size_bytes

@@ -14,7 +14,8 @@ from libs.simulator.changes import Effect
 class Entry(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """One mutating call. `effects` holds all it did, `effect` the first; `status` 0 means no answer was made.
 
-    `auth` is how the key came (header, bearer, query, none), never the key. `control` marks the test's own calls.
+    `auth` is how the key came (a header's name, bearer, query, none), never the key. `control`: the test's own calls.
+    `raw` is a body that is no text, such as a picture.
     """
 
     seq: int
@@ -24,6 +25,7 @@ class Entry(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     path: str
     query: dict[str, list[str]] = {}
     body: Any = None
+    raw: bytes = b""
     status: int = 0
     effect: Effect | None = None
     effects: list[Effect] = []

@@ -1,4 +1,4 @@
-"""What exists: movies, shows, seasons and their files, in the upstreams' own ids."""
+"""What exists: movies, shows, artists, books and their files, in the upstreams' own ids."""
 
 from datetime import datetime
 
@@ -17,6 +17,8 @@ class Quality(msgspec.Struct, frozen=True):
 HD = Quality(7, "Bluray-1080p", "bluray", 1080)
 UHD = Quality(19, "Bluray-2160p", "bluray", 2160)
 WEB = Quality(3, "WEBDL-1080p", "webdl", 1080)
+FLAC = Quality(6, "FLAC", "", 0)
+EPUB = Quality(3, "EPUB", "", 0)
 
 
 class MovieFile(msgspec.Struct):
@@ -64,6 +66,8 @@ class Movie(msgspec.Struct, kw_only=True):
     tags: tuple[int, ...] = ()
     ratings: Ratings = Ratings()
     collection: CollectionRef | None = None
+    original_title: str = ""
+    also_known_as: tuple[str, ...] = ()
     file: MovieFile | None = None
     omit: tuple[str, ...] = ()
     revision: int = 0
@@ -128,6 +132,7 @@ class Show(msgspec.Struct, kw_only=True):
     monitor_new_items: str = "all"
     tags: tuple[int, ...] = ()
     rating: float | None = None
+    also_known_as: tuple[str, ...] = ()
     quality: Quality = HD
     omit: tuple[str, ...] = ()
     revision: int = 0
@@ -143,3 +148,103 @@ class Show(msgspec.Struct, kw_only=True):
     def season(self, number: int) -> Season | None:
         """The season of that number; `None` when the show has none."""
         return next((season for season in self.seasons if season.number == number), None)
+
+
+class StoredFile(msgspec.Struct, gc=False):
+    """A track's or a book's file; `path` is the whole one."""
+
+    id: int
+    path: str
+    size_bytes: int
+    added_at: datetime
+
+
+class Album(msgspec.Struct, kw_only=True):
+    """One album of an artist; `tracks` it has altogether, of which as many as `files` are there."""
+
+    id: int
+    title: str
+    foreign_id: str
+    tracks: int
+    released_at: datetime
+    kind: str = "Album"
+    monitored: bool = True
+    files: list[StoredFile] = []
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(file.size_bytes for file in self.files)
+
+
+class Artist(msgspec.Struct, kw_only=True):
+    """One Lidarr artist. `title` is the name; `omit` names row fields that this one leaves out."""
+
+    id: int
+    title: str
+    mb_id: str
+    path: str
+    root: str
+    added_at: datetime
+    albums: list[Album]
+    status: str = "continuing"
+    genres: tuple[str, ...] = ()
+    profile_id: int = 4
+    monitored: bool = True
+    monitor_new_items: str = "all"
+    tags: tuple[int, ...] = ()
+    rating: float | None = None
+    omit: tuple[str, ...] = ()
+    revision: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(album.size_bytes for album in self.albums)
+
+    @property
+    def files(self) -> list[StoredFile]:
+        return [file for album in self.albums for file in album.files]
+
+
+class Author(msgspec.Struct, kw_only=True):
+    """One Readarr author; the books are in the instance, their ids here. `title` is the name."""
+
+    id: int
+    title: str
+    foreign_id: str
+    path: str
+    root: str
+    added_at: datetime
+    books: list[int] = []
+    status: str = "continuing"
+    profile_id: int = 4
+    monitored: bool = True
+    monitor_new_items: str = "none"
+    tags: tuple[int, ...] = ()
+    omit: tuple[str, ...] = ()
+    revision: int = 0
+
+
+class Book(msgspec.Struct, kw_only=True):
+    """One Readarr book. `rating` is 0 to 5; `omit` names row fields that this one leaves out."""
+
+    id: int
+    title: str
+    author_id: int
+    foreign_id: str
+    added_at: datetime
+    released_at: datetime
+    pages: int = 320
+    genres: tuple[str, ...] = ()
+    rating: float | None = None
+    monitored: bool = True
+    files: list[StoredFile] = []
+    omit: tuple[str, ...] = ()
+    revision: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(file.size_bytes for file in self.files)
+
+
+Tagged = Movie | Show | Artist | Author
+"""What can have tags; each of these has a folder of its own too."""

@@ -1,5 +1,6 @@
 """How a specification becomes a movie, a show or more files of a season in an instance. Disks are not touched here."""
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 from libs.common.domain.enums import IntegrationType
@@ -17,9 +18,9 @@ class CannotPlantError(ValueError):
 
 def plant_movie(world: World, instance: Instance, spec: MovieSpec, now: datetime) -> Movie:
     """Add a movie. Raises `CannotPlantError`."""
-    _require(instance, IntegrationType.RADARR, spec.id, taken=instance.movies)
-    root = _root(instance, spec.root)
-    added = _stamp(now - timedelta(days=spec.age_days))
+    require_free(instance, IntegrationType.RADARR, spec.id, taken=instance.movies)
+    root = root_for(instance, spec.root)
+    added = whole_second(now - timedelta(days=spec.age_days))
     tmdb_id = spec.tmdb_id if spec.tmdb_id is not None else world.take_outside_id()
     folder = f"{spec.title} ({spec.year})"
     movie = Movie(
@@ -41,6 +42,8 @@ def plant_movie(world: World, instance: Instance, spec: MovieSpec, now: datetime
         monitored=spec.monitored,
         tags=tuple(instance.tag_id(label) for label in spec.tags),
         ratings=spec.ratings,
+        original_title=spec.original_title or spec.title,
+        also_known_as=tuple(spec.also_known_as),
         omit=tuple(spec.omit),
     )
     if spec.has_file:
@@ -54,8 +57,8 @@ def plant_movie(world: World, instance: Instance, spec: MovieSpec, now: datetime
 
 def plant_show(world: World, instance: Instance, spec: ShowSpec, now: datetime) -> Show:
     """Add a show with its seasons and files. Raises `CannotPlantError`."""
-    _require(instance, IntegrationType.SONARR, spec.id, taken=instance.shows)
-    root = _root(instance, spec.root)
+    require_free(instance, IntegrationType.SONARR, spec.id, taken=instance.shows)
+    root = root_for(instance, spec.root)
     tvdb_id = spec.tvdb_id if spec.tvdb_id is not None else world.take_outside_id()
     show = Show(
         id=instance.take_id(spec.id),
@@ -66,7 +69,7 @@ def plant_show(world: World, instance: Instance, spec: ShowSpec, now: datetime) 
         imdb_id=spec.imdb_id if spec.imdb_id is not None else f"tt{tvdb_id:07d}",
         path=spec.path or f"{root}/{spec.title}",
         root=root,
-        added_at=_stamp(now - timedelta(days=spec.age_days, hours=1)),
+        added_at=whole_second(now - timedelta(days=spec.age_days, hours=1)),
         seasons=[],
         status=spec.status,
         network=spec.network,
@@ -77,6 +80,7 @@ def plant_show(world: World, instance: Instance, spec: ShowSpec, now: datetime) 
         monitored=spec.monitored,
         tags=tuple(instance.tag_id(label) for label in spec.tags),
         rating=spec.rating,
+        also_known_as=tuple(spec.also_known_as),
         quality=UHD if spec.profile_id == _ULTRA_HD else HD,
         omit=tuple(spec.omit),
     )
@@ -92,7 +96,7 @@ def plant_season(instance: Instance, show: Show, spec: SeasonSpec, added_at: dat
     if season is None:
         aired = spec.episodes if spec.aired is None else spec.aired
         first_air = added_at - _EPISODE_GAP * (aired + 1)
-        season = Season(number=spec.number, episodes=spec.episodes, aired=aired, first_air=_stamp(first_air))
+        season = Season(number=spec.number, episodes=spec.episodes, aired=aired, first_air=whole_second(first_air))
         show.seasons.append(season)
         show.seasons.sort(key=lambda each: each.number)
     if not spec.monitored:
@@ -100,8 +104,8 @@ def plant_season(instance: Instance, show: Show, spec: SeasonSpec, added_at: dat
     held = {number for file in season.files for number in range(file.first, file.last + 1)}
     missing = [number for number in range(1, season.aired + 1) if number not in held]
     numbers = missing if spec.files is None else missing[: spec.files]
-    sizes = _split(spec.size_bytes, len(numbers))
-    stamp = _stamp(added_at)
+    sizes = split_evenly(spec.size_bytes, len(numbers))
+    stamp = whole_second(added_at)
     season.files += [
         EpisodeFile(instance.take_file_id(), n, n, size, stamp) for n, size in zip(numbers, sizes, strict=True)
     ]
@@ -109,16 +113,16 @@ def plant_season(instance: Instance, show: Show, spec: SeasonSpec, added_at: dat
     return season
 
 
-def _require(
-    instance: Instance, kind: IntegrationType, wanted: int | None, *, taken: dict[int, Movie] | dict[int, Show]
-) -> None:
+def require_free(instance: Instance, kind: IntegrationType, wanted: int | None, *, taken: Container[int]) -> None:
+    """Raise `CannotPlantError` unless the instance is of that kind and the id is free."""
     if instance.kind is not kind:
         raise CannotPlantError(f"{instance.key} is no {kind.value}")
     if wanted in taken:
         raise CannotPlantError(f"{instance.key} already has an item {wanted}")
 
 
-def _root(instance: Instance, wanted: str | None) -> str:
+def root_for(instance: Instance, wanted: str | None) -> str:
+    """The root folder that is wanted, else the first. Raises `CannotPlantError`."""
     if wanted is None:
         return instance.roots[0].path
     if instance.root_of(wanted) is None:
@@ -137,7 +141,7 @@ def _join_collection(instance: Instance, movie: Movie, title: str, tmdb_id: int 
     return CollectionRef(known.title, known.tmdb_id)
 
 
-def _split(size_bytes: int, parts: int) -> list[int]:
+def split_evenly(size_bytes: int, parts: int) -> list[int]:
     """Near-equal shares that add up exactly; the first one takes the rest."""
     if parts == 0:
         return []
@@ -145,5 +149,6 @@ def _split(size_bytes: int, parts: int) -> list[int]:
     return [share + rest, *[share] * (parts - 1)]
 
 
-def _stamp(moment: datetime) -> datetime:
+def whole_second(moment: datetime) -> datetime:
+    """The moment as upstreams keep it."""
     return moment.replace(microsecond=0)

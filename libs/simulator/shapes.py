@@ -53,9 +53,9 @@ def instead(rule: FaultRule) -> Response | None:
 
 def _status(rule: FaultRule) -> Response:
     headers = {} if rule.retry_after is None else {"retry-after": str(rule.retry_after)}
-    if rule.status < 500:
+    if rule.status < 500 and not rule.message:
         return Response(b"", rule.status, headers)
-    answer = as_json(broken("database is locked"), rule.status)
+    answer = as_json(broken(rule.message or "database is locked"), rule.status)
     answer.headers = headers
     return plain(answer)
 

@@ -1,6 +1,5 @@
 """The simulated systems behind their doors: who is asked, whether they may be, what they do, what the ledger keeps."""
 
-import hmac
 import time
 from collections import Counter
 from datetime import datetime
@@ -8,30 +7,15 @@ from typing import Any
 
 import msgspec
 
-from libs.common.domain.enums import IntegrationType
 from libs.simulator.calls import MUTATING, Answer, Call, Refusal, as_json, problem
-from libs.simulator.faults import FaultKind, FaultRule, Faults
+from libs.simulator.faults import PAGE_FAULTS, FaultKind, FaultRule, Faults
 from libs.simulator.ledger import Entry, Ledger
-from libs.simulator.radarr.routes import ROUTES as RADARR_ROUTES
-from libs.simulator.radarr.server import RadarrServer
-from libs.simulator.sonarr.routes import ROUTES as SONARR_ROUTES
-from libs.simulator.sonarr.server import SonarrServer
-from libs.simulator.world import Instance, World
+from libs.simulator.server import Asked
+from libs.simulator.systems import SYSTEMS, System, system_for
+from libs.simulator.traffic import Traffic
+from libs.simulator.world import World
 
-_LIBRARY_READS = ("/api/v3/series", "/api/v3/movie", "/api/v3/episodefile", "/api/v3/moviefile")
-_INDEX = b"<!doctype html><html><head><title>Library</title></head><body><div id='root'></div></body></html>"
-
-
-class Asked(msgspec.Struct, kw_only=True):
-    """A request as it came in: `path` without the URL base, `key` and how it was sent (`auth`)."""
-
-    instance: str
-    method: str
-    path: str
-    query: dict[str, list[str]] = {}
-    raw: bytes = b""
-    key: str = ""
-    auth: str = "none"
+_PICTURE = "image/jpeg"
 
 
 class Deferred(msgspec.Struct):
@@ -50,9 +34,9 @@ class Simulation:
         self.ledger = ledger or Ledger()
         self.faults = Faults()
         self.counts: Counter[str] = Counter()
-        instances = world.instances.values()
-        self._sonarrs = {i.key: SonarrServer(world, i) for i in instances if i.kind is IntegrationType.SONARR}
-        self._radarrs = {i.key: RadarrServer(world, i) for i in instances if i.kind is IntegrationType.RADARR}
+        self.traffic = Traffic()
+        installed = {key: each for key, each in world.systems.items() if each.kind in SYSTEMS}
+        self.systems = {key: system_for(world, each) for key, each in installed.items()}
         self._deferred: list[Deferred] = []
 
     def perform(self, asked: Asked, rule: FaultRule | None = None) -> Answer:
@@ -75,55 +59,54 @@ class Simulation:
 
     def repeat(self, entry: Entry) -> None:
         """Do again what a former life did: the same call to the same instance at the same time, unrecorded."""
-        instance = self.world.instances[entry.instance]
+        system = self.systems[entry.instance]
         done = sum(effect.files for effect in entry.effects)
-        limit = done if entry.fault == FaultKind.PARTIAL_DELETE else None
-        raw = b"" if entry.body is None else msgspec.json.encode(entry.body)
-        asked = Asked(instance=entry.instance, method=entry.method, path=entry.path, query=entry.query, raw=raw)
-        self._ask(instance, asked, entry.at, limit)
+        rule = FaultRule(kind=FaultKind.PARTIAL_DELETE, count=done) if entry.fault == FaultKind.PARTIAL_DELETE else None
+        raw = entry.raw if entry.body is None else msgspec.json.encode(entry.body)
+        asked = Asked(
+            instance=entry.instance,
+            method=entry.method,
+            path=entry.path,
+            query=entry.query,
+            headers={"content-type": _PICTURE} if entry.raw else {},
+            raw=raw,
+        )
+        self._ask(system, asked, entry.at, rule)
 
     def _perform(self, asked: Asked, rule: FaultRule | None, *, at: datetime, deferred: bool = False) -> Answer:
-        instance = self.world.instances[asked.instance]
-        limit = rule.count if rule is not None and rule.kind is FaultKind.PARTIAL_DELETE else None
-        answer = self._guarded(instance, asked, at, limit)
+        answer = self._guarded(self.systems[asked.instance], asked, at, rule)
         if asked.method in MUTATING:
             self._record(asked, answer, at, rule, deferred=deferred)
         return answer
 
-    def _guarded(self, instance: Instance, asked: Asked, at: datetime, limit: int | None) -> Answer:
-        if asked.path == "/ping":
-            return as_json({"status": "OK"})
-        if not asked.path.startswith(("/api/", "/MediaCover/")):
-            return Answer(body=_INDEX, content_type="text/html")
-        if not hmac.compare_digest(asked.key.encode(), instance.api_key.encode()):
-            return Answer(status=401)
-        return self._ask(instance, asked, at, limit)
+    def _guarded(self, system: System, asked: Asked, at: datetime, rule: FaultRule | None) -> Answer:
+        without_key = system.server.open_answer(asked)
+        if without_key is not None:
+            return without_key
+        if not system.server.admits(asked):
+            return system.server.denied(asked)
+        return self._ask(system, asked, at, rule)
 
-    def _ask(self, instance: Instance, asked: Asked, at: datetime, limit: int | None) -> Answer:
+    def _ask(self, system: System, asked: Asked, at: datetime, rule: FaultRule | None) -> Answer:
         try:
             call = Call(
                 method=asked.method,
                 path=asked.path,
                 query=asked.query,
-                body=_parsed(asked.raw),
+                headers=asked.headers,
+                body=_parsed(asked),
+                raw=asked.raw,
                 at=at,
-                file_limit=limit,
+                file_limit=rule.count if rule is not None and rule.kind is FaultKind.PARTIAL_DELETE else None,
+                page_fault=rule.kind if rule is not None and rule.kind in PAGE_FAULTS else None,
             )
-            return self._route(instance, call)
+            template, handle = system.find(call)
+            route = f"{call.method} {system.server.url_base}{template}"
+            self.counts[route] += 1
+            self.traffic.note(asked.instance, call.text("cmd") or route, asked.query)
+            return handle()
         except Refusal as refusal:
             return refusal.answer()
-
-    def _route(self, instance: Instance, call: Call) -> Answer:
-        if instance.kind is IntegrationType.SONARR:
-            template, call.params, sonarr_handler = SONARR_ROUTES.find(call.method, call.path)
-            self._count(instance, call, template)
-            return sonarr_handler(self._sonarrs[instance.key], call)
-        template, call.params, radarr_handler = RADARR_ROUTES.find(call.method, call.path)
-        self._count(instance, call, template)
-        return radarr_handler(self._radarrs[instance.key], call)
-
-    def _count(self, instance: Instance, call: Call, template: str) -> None:
-        self.counts[f"{call.method} {instance.url_base}{template}"] += 1
 
     def _record(
         self, asked: Asked, answer: Answer, at: datetime, rule: FaultRule | None, *, deferred: bool = False
@@ -137,6 +120,7 @@ class Simulation:
                 path=asked.path,
                 query=asked.query,
                 body=_readable(asked.raw),
+                raw=b"" if _is_text(asked.raw) else asked.raw,
                 status=answer.status,
                 effect=answer.effects[0] if answer.effects else None,
                 effects=answer.effects,
@@ -147,8 +131,7 @@ class Simulation:
         )
 
     def _promise(self, asked: Asked, rule: FaultRule) -> Answer:
-        instance = self.world.instances[asked.instance]
-        if not hmac.compare_digest(asked.key.encode(), instance.api_key.encode()):
+        if not self.systems[asked.instance].server.admits(asked):
             return self._perform(asked, rule, at=self.world.clock.now())
         if rule.reads is not None or rule.seconds is not None:
             due = None if rule.seconds is None else time.monotonic() + rule.seconds
@@ -160,7 +143,7 @@ class Simulation:
     def _settle(self, asked: Asked) -> None:
         """A read of the library wears down the promises of its instance; one that is worn out is kept first."""
         self.settle_due()
-        if asked.method != "GET" or not asked.path.startswith(_LIBRARY_READS):
+        if asked.method != "GET" or not asked.path.startswith(self.systems[asked.instance].server.reads_of_library):
             return
         for late in [
             each for each in self._deferred if each.asked.instance == asked.instance and each.reads is not None
@@ -175,18 +158,28 @@ class Simulation:
         self._perform(late.asked, None, at=self.world.clock.now(), deferred=True)
 
 
-def _parsed(raw: bytes) -> Any:
-    if not raw:
+def _parsed(asked: Asked) -> Any:
+    if not asked.raw or "json" not in asked.headers.get("content-type", "json"):
         return None
     try:
-        return msgspec.json.decode(raw)
+        return msgspec.json.decode(asked.raw)
     except msgspec.DecodeError as exc:
         raise Refusal(400, problem({"$": [str(exc)]})) from exc
 
 
 def _readable(raw: bytes) -> Any:
-    """The body for the ledger: as JSON where it is, else as text."""
+    """The body for the ledger: as JSON where it is, else as text; None when it is neither."""
+    if not raw or not _is_text(raw):
+        return None
     try:
-        return msgspec.json.decode(raw) if raw else None
+        return msgspec.json.decode(raw)
     except msgspec.DecodeError:
-        return raw.decode(errors="replace")
+        return raw.decode()
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

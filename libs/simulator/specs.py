@@ -22,9 +22,14 @@ class SeasonSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fi
 
 
 class MovieSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A movie. Ids that are left out are given; `age_days` is the file's age, `path` follows the title."""
+    """A movie. Ids that are left out are given; `age_days` is the file's age, `path` follows the title.
+
+    `original_title` is the title unless said otherwise.
+    """
 
     title: str
+    original_title: str | None = None
+    also_known_as: list[str] = []
     year: int = 2015
     size_bytes: int = 10 * GB
     age_days: float = 400.0
@@ -53,6 +58,7 @@ class ShowSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fiel
     """A show with its seasons. Ids that are left out are given; `tmdb_id` 0 means the show has none."""
 
     title: str
+    also_known_as: list[str] = []
     year: int = 2012
     status: str = "ended"
     seasons: list[SeasonSpec] = []
@@ -74,6 +80,61 @@ class ShowSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fiel
     omit: list[str] = []
 
 
+class AlbumSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """An album. `files` defaults to one per track, the age to the artist's."""
+
+    title: str = "Album"
+    tracks: int = 10
+    files: int | None = None
+    size_bytes: int = GB // 2
+    age_days: float | None = None
+    kind: str = "Album"
+    id: int | None = None
+    foreign_id: str | None = None
+    monitored: bool = True
+
+
+class ArtistSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """An artist with albums. Ids that are left out are given, `path` follows the name."""
+
+    title: str
+    albums: list[AlbumSpec] = msgspec.field(default_factory=lambda: [AlbumSpec()])
+    age_days: float = 400.0
+    id: int | None = None
+    mb_id: str | None = None
+    root: str | None = None
+    path: str | None = None
+    status: str = "continuing"
+    monitored: bool = True
+    tags: list[str] = []
+    rating: float | None = 7.0
+    genres: list[str] = []
+    profile_id: int = 4
+    omit: list[str] = []
+
+
+class BookSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A book. An author of the same name is the same author; what is said about one counts when it is made."""
+
+    title: str
+    author: str = "Nara Vell"
+    year: int = 2015
+    size_bytes: int = 5_000_000
+    files: int = 1
+    age_days: float = 400.0
+    id: int | None = None
+    foreign_id: str | None = None
+    author_id: int | None = None
+    author_foreign_id: str | None = None
+    root: str | None = None
+    monitored: bool = True
+    tags: list[str] = []
+    rating: float | None = 3.9
+    genres: list[str] = []
+    profile_id: int = 4
+    omit: list[str] = []
+
+
 class DiskSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """A volume and the paths it is mounted under. The free space is what remains once everything is in place."""
 
@@ -91,3 +152,13 @@ def movie_spec(raw: dict[str, Any]) -> MovieSpec:
 def show_spec(raw: dict[str, Any]) -> ShowSpec:
     """Read a show from JSON; `msgspec.ValidationError` names what is wrong."""
     return msgspec.convert(raw, ShowSpec)
+
+
+def artist_spec(raw: dict[str, Any]) -> ArtistSpec:
+    """Read an artist from JSON; `msgspec.ValidationError` names what is wrong."""
+    return msgspec.convert(raw, ArtistSpec)
+
+
+def book_spec(raw: dict[str, Any]) -> BookSpec:
+    """Read a book from JSON; `msgspec.ValidationError` names what is wrong."""
+    return msgspec.convert(raw, BookSpec)

@@ -30,6 +30,7 @@ GENRES = (
     "Mystery", "Romance", "Science Fiction", "Thriller", "War",
 )  # fmt: skip
 NETWORKS = ("Channel Seven", "Northlight", "Harbor TV", "Meridian+", "Public One")
+MUSIC_GENRES = ("Ambient", "Blues", "Classical", "Electronic", "Folk", "Jazz", "Pop", "Rock")
 STUDIOS = ("Lantern Pictures", "Copper Mountain", "Saltwater Films", "Meridian Studios")
 # Neighbouring numbers should not give neighbouring titles; a stride without a common divisor visits each title once.
 _STRIDE = 7919
@@ -48,3 +49,20 @@ def show_title(number: int) -> str:
     rest, place = divmod(number * _STRIDE % SHOW_TITLES, len(_PLACES))
     series, noun = divmod(rest, len(_NOUNS))
     return f"{_PLACES[place]} {_NOUNS[noun].title()} {_SERIES[series]}"
+
+
+def artist_name(number: int) -> str:
+    """The name of artist `number`, below as many as there are adjectives and nouns."""
+    adjective, noun = divmod(number, len(_NOUNS))
+    return f"{_ADJECTIVES[adjective].title()} {_NOUNS[noun].title()}s"
+
+
+def author_name(number: int) -> str:
+    """The name of author `number`, below as many as there are places and nouns."""
+    place, noun = divmod(number, len(_NOUNS))
+    return f"{_PLACES[place]} {_NOUNS[noun].title()}"
+
+
+def book_title(number: int) -> str:
+    """The title of book `number`; no movie is called like that."""
+    return f"{movie_title(number).removeprefix('The ')}, a Novel"

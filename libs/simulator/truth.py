@@ -5,12 +5,16 @@ from datetime import datetime
 
 import msgspec
 
-from libs.simulator.library import Movie, Season, Show
+from libs.simulator.library import Artist, Book, Movie, Season, Show
 from libs.simulator.world import Instance, World
 
 
 class TrueItem(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A movie, show or season with its files. `added_at` is the newest file's time; `None` without files."""
+    """A movie, show, season, artist or book with its files.
+
+    `added_at` is the newest file's time; `None` without files. Artists and books have no TMDb id, artists no year (0);
+    `foreign_id` is an artist's MusicBrainz id or a book's at its own site. A book's path is its author's.
+    """
 
     instance: str
     type: str
@@ -21,6 +25,7 @@ class TrueItem(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     season: int | None = None
     tmdb_id: int
     tvdb_id: int | None = None
+    foreign_id: str | None = None
     path: str
     volume: str | None
     size_bytes: int
@@ -46,6 +51,10 @@ def _items(instance: Instance, volumes: "_Volumes") -> Iterator[TrueItem]:
         yield _show(instance, show, None, volume)
         for season in show.seasons:
             yield _show(instance, show, season, volume)
+    for artist in instance.artists.values():
+        yield _artist(instance, artist, volumes.holding(artist.path))
+    for book in instance.books.values():
+        yield _book(instance, book, volumes.holding(instance.authors[book.author_id].path))
 
 
 class _Volumes:
@@ -80,7 +89,7 @@ def _movie(instance: Instance, movie: Movie, volume: str | None) -> TrueItem:
         files=1 if movie.file else 0,
         added_at=movie.file.added_at if movie.file else None,
         monitored=movie.monitored,
-        tags=[instance.tags[tag] for tag in movie.tags if tag in instance.tags],
+        tags=_labels(instance, movie.tags),
         collection=movie.collection.title if movie.collection else None,
     )
 
@@ -104,5 +113,50 @@ def _show(instance: Instance, show: Show, season: Season | None, volume: str | N
         files=len(files),
         added_at=max((file.added_at for file in files), default=None),
         monitored=show.monitored if season is None else season.monitored,
-        tags=[instance.tags[tag] for tag in show.tags if tag in instance.tags],
+        tags=_labels(instance, show.tags),
     )
+
+
+def _artist(instance: Instance, artist: Artist, volume: str | None) -> TrueItem:
+    return TrueItem(
+        instance=instance.key,
+        type="artist",
+        id=artist.id,
+        external_id=str(artist.id),
+        title=artist.title,
+        year=0,
+        tmdb_id=0,
+        foreign_id=artist.mb_id,
+        path=artist.path,
+        volume=volume,
+        size_bytes=artist.size_bytes,
+        files=len(artist.files),
+        added_at=max((file.added_at for file in artist.files), default=None),
+        monitored=artist.monitored,
+        tags=_labels(instance, artist.tags),
+    )
+
+
+def _book(instance: Instance, book: Book, volume: str | None) -> TrueItem:
+    author = instance.authors[book.author_id]
+    return TrueItem(
+        instance=instance.key,
+        type="book",
+        id=book.id,
+        external_id=str(book.id),
+        title=book.title,
+        year=book.released_at.year,
+        tmdb_id=0,
+        foreign_id=book.foreign_id,
+        path=author.path,
+        volume=volume,
+        size_bytes=book.size_bytes,
+        files=len(book.files),
+        added_at=max((file.added_at for file in book.files), default=None),
+        monitored=book.monitored,
+        tags=_labels(instance, author.tags),
+    )
+
+
+def _labels(instance: Instance, tags: tuple[int, ...]) -> list[str]:
+    return [instance.tags[tag] for tag in tags if tag in instance.tags]

@@ -1,14 +1,16 @@
-"""One truth shared by all simulated servers: the instances, what they hold, and the disks below them."""
+"""One truth shared by all simulated systems: what is installed, what it holds, who watches, and the disks below."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from libs.common.domain.enums import IntegrationType
+from libs.simulator.audience import History, MediaServer, Person, RequestDesk
 from libs.simulator.clock import SimClock
 from libs.simulator.disks import Disks, Mount, Volume
-from libs.simulator.library import Movie, Show
+from libs.simulator.installed import Installed
+from libs.simulator.library import Artist, Author, Book, Movie, Show, Tagged
 
 PROFILES = {1: "Any", 4: "HD-1080p", 5: "Ultra-HD", 6: "HD - 720p/1080p"}
 LANGUAGES = {
@@ -23,6 +25,14 @@ LANGUAGES = {
 }
 
 
+_VERSIONS = {
+    IntegrationType.SONARR: "4.0.15.2941",
+    IntegrationType.RADARR: "5.26.2.10099",
+    IntegrationType.LIDARR: "2.12.4.4658",
+    IntegrationType.READARR: "0.4.18.2805",
+}
+
+
 class RootFolder(msgspec.Struct):
     id: int
     path: str
@@ -30,10 +40,13 @@ class RootFolder(msgspec.Struct):
 
 
 class Exclusion(msgspec.Struct):
-    """An entry of the import-list exclusions; `outside_id` is a TVDb id in Sonarr and a TMDb id in Radarr."""
+    """An entry of the import-list exclusions.
+
+    `outside_id` is a TVDb id in Sonarr, a TMDb id in Radarr, and the text of a foreign id in Lidarr and Readarr.
+    """
 
     id: int
-    outside_id: int
+    outside_id: int | str
     title: str
     year: int = 0
 
@@ -64,31 +77,29 @@ class InstanceSettings(msgspec.Struct, rename="camel"):
     auto_unmonitor: bool = False
     collection_field: str = "title"
     hidden_mounts: list[str] = []
+    calibre: str = ""
+    """Readarr: `up` or `down` when a Calibre server keeps the books."""
 
 
-class Instance(msgspec.Struct, kw_only=True):
-    """One installed Sonarr or Radarr, living under its URL base."""
+class Instance(Installed, kw_only=True):
+    """One installed *arr, living under its URL base."""
 
-    key: str
-    kind: IntegrationType
-    name: str
-    api_key: str
     roots: list[RootFolder]
     mounts: list[Mount]
     settings: InstanceSettings
-    tags: dict[int, str] = {}
-    movies: dict[int, Movie] = {}
-    shows: dict[int, Show] = {}
-    exclusions: dict[int, Exclusion] = {}
-    collections: dict[int, Collection] = {}
+    tags: dict[int, str] = msgspec.field(default_factory=dict)
+    movies: dict[int, Movie] = msgspec.field(default_factory=dict)
+    shows: dict[int, Show] = msgspec.field(default_factory=dict)
+    artists: dict[int, Artist] = msgspec.field(default_factory=dict)
+    authors: dict[int, Author] = msgspec.field(default_factory=dict)
+    books: dict[int, Book] = msgspec.field(default_factory=dict)
+    exclusions: dict[int, Exclusion] = msgspec.field(default_factory=dict)
+    collections: dict[int, Collection] = msgspec.field(default_factory=dict)
     next_id: int = 1
     next_file_id: int = 1
+    next_part_id: int = 1
+    """For the second number space: Lidarr's albums and Readarr's authors."""
     revision: int = 0
-
-    @property
-    def url_base(self) -> str:
-        """The path prefix of every address of this instance."""
-        return f"/{self.key}"
 
     def root_of(self, path: str) -> RootFolder | None:
         """The root folder that is exactly `path`."""
@@ -110,10 +121,30 @@ class Instance(msgspec.Struct, kw_only=True):
         self.next_id = max(self.next_id, chosen + 1)
         return chosen
 
+    def take_part_id(self, wanted: int | None = None) -> int:
+        """A new id of an album or author, or `wanted`; they overlap with those of items, as in life."""
+        chosen = self.next_part_id if wanted is None else wanted
+        self.next_part_id = max(self.next_part_id, chosen + 1)
+        return chosen
+
     def take_file_id(self) -> int:
         """A new file id."""
         self.next_file_id += 1
         return self.next_file_id - 1
+
+    @property
+    def tagged(self) -> Iterator[Tagged]:
+        """Everything that can have tags."""
+        yield from self.movies.values()
+        yield from self.shows.values()
+        yield from self.artists.values()
+        yield from self.authors.values()
+
+    @property
+    def size_bytes(self) -> int:
+        """What all files take."""
+        items = (self.movies, self.shows, self.artists, self.books)
+        return sum(item.size_bytes for each in items for item in each.values())
 
 
 class World:
@@ -126,12 +157,26 @@ class World:
         self.profile = profile
         self.disks = Disks()
         self.instances: dict[str, Instance] = {}
+        self.people: list[Person] = []
+        self.media_servers: dict[str, MediaServer] = {}
+        self.histories: dict[str, History] = {}
+        self.request_desks: dict[str, RequestDesk] = {}
         self.outside_ids = 1_000_000
 
     @property
+    def systems(self) -> dict[str, Installed]:
+        """Every installed system by key."""
+        return {**self.instances, **self.media_servers, **self.histories, **self.request_desks}
+
+    @property
     def lone_key(self) -> str | None:
-        """The only instance's key; `None` when several share the port."""
-        return next(iter(self.instances)) if len(self.instances) == 1 else None
+        """The only system's key; `None` when several share the port."""
+        systems = self.systems
+        return next(iter(systems)) if len(systems) == 1 else None
+
+    def key_for(self, key: str) -> str:
+        """The API key of the system of that name; it follows from the world's seed."""
+        return hashlib.sha256(f"{self.seed}:{key}".encode()).hexdigest()[:32]
 
     def add_instance(
         self, key: str, kind: IntegrationType, *, roots: Iterable[str], mounts: Iterable[Mount]
@@ -142,7 +187,7 @@ class World:
             key=key,
             kind=kind,
             name=name,
-            api_key=hashlib.sha256(f"{self.seed}:{key}".encode()).hexdigest()[:32],
+            api_key=self.key_for(key),
             roots=[RootFolder(number, path) for number, path in enumerate(roots, start=1)],
             mounts=[*mounts],
             settings=default_settings(kind),
@@ -160,18 +205,19 @@ class World:
         return self.outside_ids
 
     def item_count(self) -> int:
-        """Items as the product counts them: movies, shows and numbered seasons that have files."""
+        """Items as the product counts them: movies, shows, numbered seasons, artists and books that have files."""
         return sum(_items(instance) for instance in self.instances.values())
 
 
 def default_settings(kind: IntegrationType) -> InstanceSettings:
     """A current release of the system."""
-    version = "4.0.15.2941" if kind is IntegrationType.SONARR else "5.26.2.10099"
-    return InstanceSettings(app_name=kind.value.capitalize(), version=version)
+    return InstanceSettings(app_name=kind.value.capitalize(), version=_VERSIONS[kind])
 
 
 def _items(instance: Instance) -> int:
     movies = sum(1 for movie in instance.movies.values() if movie.file)
     shows = [show for show in instance.shows.values() if show.files]
     seasons = sum(1 for show in shows for season in show.seasons if season.number and season.files)
-    return movies + len(shows) + seasons
+    artists = sum(1 for artist in instance.artists.values() if artist.files)
+    books = sum(1 for book in instance.books.values() if book.files)
+    return movies + len(shows) + seasons + artists + books

@@ -37,6 +37,14 @@ WATCH_SOURCE_TYPES = frozenset(
 """The givers of plays; the watch factors apply when at least one of them is enabled."""
 
 
+MEDIA_SERVER_TYPES = frozenset({IntegrationType.PLEX, IntegrationType.JELLYFIN, IntegrationType.EMBY})
+"""They have titles of their own, on which plays, wishes, labels and collections hang."""
+
+
+SESSION_TYPES = MEDIA_SERVER_TYPES | {IntegrationType.TAUTULLI, IntegrationType.TRACEARR}
+"""They can tell what is being watched at this moment."""
+
+
 class MediaType(StrEnum):
     MOVIE = "movie"
     SHOW = "show"
@@ -44,6 +52,39 @@ class MediaType(StrEnum):
     EPISODE = "episode"
     ARTIST = "artist"
     BOOK = "book"
+
+
+class TitleKind(StrEnum):
+    """The number space of an outside id: TMDb numbers movies and TV apart, so an id without its kind says nothing."""
+
+    MOVIE = "movie"
+    TV = "tv"
+    ARTIST = "artist"
+    BOOK = "book"
+
+
+class Capability(StrEnum):
+    """What a source that enriches can tell; each is complete or stale by itself."""
+
+    TITLES = "titles"
+    PLAYS = "plays"
+    WISHES = "wishes"
+    COLLECTIONS = "collections"
+    LABELS = "labels"
+    REQUESTS = "requests"
+
+
+class MatchedBy(StrEnum):
+    """By what an outside title was recognised as an item of ours, in the order in which it is tried."""
+
+    SERVER = "server"
+    TVDB = "tvdb"
+    TMDB = "tmdb"
+    IMDB = "imdb"
+    MUSICBRAINZ = "musicbrainz"
+    GUID = "guid"
+    FOLDER = "folder"
+    TITLE = "title"
 
 
 class ExecutionMode(StrEnum):
@@ -167,6 +208,25 @@ class SnapshotState(StrEnum):
     FAILED = "failed"
 
 
+class RefreshKind(StrEnum):
+    """What is to be read again because an upstream said that it changed."""
+
+    ITEM = "item"
+    ACTIVITY = "activity"
+    REQUEST = "request"
+    DISKS = "disks"
+    SOURCE = "source"
+
+
+class RefreshState(StrEnum):
+    """How far a targeted read is. `GIVEN_UP`: the next read of the whole source has to bring it."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    DONE = "done"
+    GIVEN_UP = "given_up"
+
+
 class HoldScope(StrEnum):
     DISK_GROUP = "disk_group"
     INTEGRATION = "integration"
@@ -185,6 +245,7 @@ class HoldCode(StrEnum):
     DISK_UNKNOWN = "disk_unknown"
     ROOT_FOLDER_INACCESSIBLE = "root_folder_inaccessible"
     UPSTREAM_REFUSES = "upstream_refuses"
+    SESSIONS_UNKNOWN = "sessions_unknown"
 
 
 class HistoryResolution(StrEnum):

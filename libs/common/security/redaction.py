@@ -12,6 +12,7 @@ _IN_TEXT = (
     re.compile(r"(?i)((?:api[_-]?key|token|password|secret)=)[^&\s\"']+"),
     re.compile(r"(?i)((?:bearer|apikey|api-key:|token:)\s+)[\w.\-~+/=]{8,}"),
     re.compile(r"(\bck_)[0-9a-f]{16,}"),
+    re.compile(r"(/webhooks/[^/\s\"']+/)[^/\s\"'?]+"),
     re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
     re.compile(r"(?i)([\"'](?:x-)?(?:api[_-]?key|[a-z-]*token|password|secret|authorization)[\"']:\s*[\"'])[^\"']+"),
 )

@@ -38,6 +38,11 @@ def derive_jwt_secret(secret_key: str) -> str:
     return _derive(next(iter(_parts(secret_key))), b"jwt").decode()
 
 
+def derive_webhook_keys(secret_key: str) -> tuple[bytes, ...]:
+    """The keys under which webhook addresses are made, newest first: an address outlives a rotation of the secret."""
+    return tuple(_derive(part, b"webhook") for part in _parts(secret_key))
+
+
 def _parts(secret_key: str) -> Iterable[str]:
     parts = [part.strip() for part in secret_key.split(",") if part.strip()]
     if not parts:

@@ -1,1 +1,1 @@
-"""What Sonarr and Radarr have in common on the wire."""
+"""What Sonarr, Radarr, Lidarr and Readarr have in common on the wire."""

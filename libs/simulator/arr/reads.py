@@ -1,4 +1,4 @@
-"""The reads that Sonarr and Radarr share: status, disks, root folders, profiles, languages, configuration, health."""
+"""The reads that all *arr share: status, disks, root folders, profiles, languages, configuration, health."""
 
 from typing import Any
 
@@ -11,6 +11,19 @@ from libs.simulator.world import LANGUAGES, PROFILES
 _AUTO_UNMONITOR = {
     IntegrationType.SONARR: "autoUnmonitorPreviouslyDownloadedEpisodes",
     IntegrationType.RADARR: "autoUnmonitorPreviouslyDownloadedMovies",
+    IntegrationType.LIDARR: "autoUnmonitorPreviouslyDownloadedTracks",
+    IntegrationType.READARR: "autoUnmonitorPreviouslyDownloadedBooks",
+}
+_DEFAULTS = {
+    "defaultMetadataProfileId": 1,
+    "defaultQualityProfileId": 4,
+    "defaultMonitorOption": "all",
+    "defaultNewItemMonitorOption": "all",
+    "defaultTags": [],
+}
+_ROOT_DETAILS: dict[IntegrationType, dict[str, Any]] = {
+    IntegrationType.LIDARR: _DEFAULTS,
+    IntegrationType.READARR: _DEFAULTS | {"port": 8080, "outputProfile": "default", "useSsl": False},
 }
 
 
@@ -64,13 +77,19 @@ def disk_space(here: ArrServer, _: Call) -> Answer:
 
 
 def root_folders(here: ArrServer, _: Call) -> Answer:
-    """`GET /rootfolder`: a folder that is gone has no free space."""
+    """`GET /rootfolder`: a folder that is gone has no free space. Lidarr and Readarr tell more about theirs."""
     rows = []
+    details = _ROOT_DETAILS.get(here.instance.kind)
     for root in here.instance.roots:
-        row: dict[str, Any] = {"id": root.id, "path": root.path, "accessible": root.accessible, "unmappedFolders": []}
+        row: dict[str, Any] = {"id": root.id, "path": root.path, "accessible": root.accessible}
+        row |= {"unmappedFolders": []} if details is None else {"name": root.path.rpartition("/")[2], **details}
         volume = here.world.volume_at(here.instance, root.path)
         if root.accessible and volume is not None:
             row["freeSpace"] = volume.free_bytes
+            if details is not None:
+                row["totalSpace"] = volume.total_bytes
+        if here.instance.kind is IntegrationType.READARR:
+            row["isCalibreLibrary"] = bool(here.instance.settings.calibre)
         rows.append(row)
     return as_json(rows)
 

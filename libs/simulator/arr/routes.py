@@ -1,21 +1,30 @@
-"""The part of the route table that Sonarr and Radarr share."""
+"""The part of the route table that all *arr share, below each one's prefix."""
 
 from libs.simulator.arr import reads, tags
 from libs.simulator.arr.covers import cover
-from libs.simulator.arr.server import PREFIX, ArrServer
+from libs.simulator.arr.server import ArrServer
 from libs.simulator.calls import Handler
 
-SHARED: list[tuple[str, str, Handler[ArrServer]]] = [
-    ("GET", f"{PREFIX}/system/status", reads.status),
-    ("GET", f"{PREFIX}/diskspace", reads.disk_space),
-    ("GET", f"{PREFIX}/rootfolder", reads.root_folders),
-    ("GET", f"{PREFIX}/qualityprofile", reads.quality_profiles),
-    ("GET", f"{PREFIX}/language", reads.languages),
-    ("GET", f"{PREFIX}/config/mediamanagement", reads.media_management),
-    ("GET", f"{PREFIX}/health", reads.health),
-    ("GET", f"{PREFIX}/tag", tags.list_tags),
-    ("POST", f"{PREFIX}/tag", tags.add_tag),
-    ("GET", f"{PREFIX}/tag/{{id:int}}", tags.one_tag),
-    ("DELETE", f"{PREFIX}/tag/{{id:int}}", tags.remove_tag),
+
+def shared(prefix: str) -> list[tuple[str, str, Handler[ArrServer]]]:
+    """The calls below `prefix`."""
+    return [*((method, f"{prefix}{path}", handler) for method, path, handler in _SHARED), *_COVERS]
+
+
+_SHARED: list[tuple[str, str, Handler[ArrServer]]] = [
+    ("GET", "/system/status", reads.status),
+    ("GET", "/diskspace", reads.disk_space),
+    ("GET", "/rootfolder", reads.root_folders),
+    ("GET", "/qualityprofile", reads.quality_profiles),
+    ("GET", "/language", reads.languages),
+    ("GET", "/config/mediamanagement", reads.media_management),
+    ("GET", "/health", reads.health),
+    ("GET", "/tag", tags.list_tags),
+    ("POST", "/tag", tags.add_tag),
+    ("GET", "/tag/{id:int}", tags.one_tag),
+    ("DELETE", "/tag/{id:int}", tags.remove_tag),
+]
+_COVERS: list[tuple[str, str, Handler[ArrServer]]] = [
     ("GET", "/MediaCover/{id:int}/{name}", cover),
+    ("GET", "/MediaCover/Books/{id:int}/{name}", cover),
 ]

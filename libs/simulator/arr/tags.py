@@ -6,7 +6,7 @@ from typing import Any
 from libs.simulator.arr.server import ArrServer
 from libs.simulator.calls import Answer, Call, Refusal, as_json, broken, not_found
 from libs.simulator.changes import Effect, set_tags
-from libs.simulator.library import Movie, Show
+from libs.simulator.library import Tagged
 from libs.simulator.world import Instance
 
 _ALLOWED = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
@@ -37,14 +37,13 @@ def remove_tag(here: ArrServer, call: Call) -> Answer:
     """`DELETE /tag/{id}`: a tag in use stays."""
     number = call.params["id"]
     label = _label(here.instance, number)
-    items: list[Movie | Show] = [*here.instance.movies.values(), *here.instance.shows.values()]
-    if any(number in item.tags for item in items):
+    if any(number in item.tags for item in here.instance.tagged):
         raise Refusal(409, broken(f"{label} cannot be deleted since it is still in use"))
     del here.instance.tags[number]
     return as_json({}, effects=[Effect(kind="tag_deleted", id=number, detail=label)])
 
 
-def apply_tags(instance: Instance, item: Movie | Show, call: Call) -> list[Effect]:
+def apply_tags(instance: Instance, item: Tagged, call: Call) -> list[Effect]:
     """The editor's `tags` with `applyTags` (add, remove, replace); an omitted list changes nothing."""
     if call.fields().get("tags") is None:
         return []

@@ -2,7 +2,7 @@
 
 from libs.simulator.arr.server import require_root
 from libs.simulator.calls import Answer, Call, Refusal, as_json, broken, not_found
-from libs.simulator.changes import Effect, delete_movie, delete_movie_file, exclude
+from libs.simulator.changes import Effect, delete_movie, delete_movie_file, exclude, exclusion_effect
 from libs.simulator.library import Movie
 from libs.simulator.radarr.rows import exclusion_row
 from libs.simulator.radarr.server import RadarrServer
@@ -82,4 +82,4 @@ def remove_exclusion(here: RadarrServer, call: Call) -> Answer:
     row = here.instance.exclusions.pop(call.params["id"], None)
     if row is None:
         raise not_found()
-    return as_json({}, effects=[Effect(kind="exclusion_removed", id=row.outside_id, title=row.title)])
+    return as_json({}, effects=[exclusion_effect("exclusion_removed", row)])

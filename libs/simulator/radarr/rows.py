@@ -15,9 +15,12 @@ def movie_row(instance: Instance, movie: Movie, *, local_covers: bool) -> dict[s
     row: dict[str, Any] = {
         "id": movie.id,
         "title": movie.title,
-        "originalTitle": movie.title,
+        "originalTitle": movie.original_title,
         "originalLanguage": language(movie.language_id),
-        "alternateTitles": [],
+        "alternateTitles": [
+            {"sourceType": "tmdb", "movieMetadataId": movie.id, "title": title, "cleanTitle": clean_title(title)}
+            for title in movie.also_known_as
+        ],
         "secondaryYearSourceId": 0,
         "sortTitle": sort_title(movie.title),
         "sizeOnDisk": movie.size_bytes,
@@ -111,7 +114,7 @@ def collection_rows(instance: Instance, collections: Iterable[Collection]) -> li
     return [_collection_row(collection, owned, excluded) for collection in collections]
 
 
-def _collection_row(collection: Collection, owned: set[int], excluded: set[int]) -> dict[str, Any]:
+def _collection_row(collection: Collection, owned: set[int], excluded: set[int | str]) -> dict[str, Any]:
     return {
         "id": collection.id,
         "title": collection.title,
@@ -130,7 +133,7 @@ def _collection_row(collection: Collection, owned: set[int], excluded: set[int])
     }
 
 
-def _member_row(member: CollectionMember, owned: set[int], excluded: set[int]) -> dict[str, Any]:
+def _member_row(member: CollectionMember, owned: set[int], excluded: set[int | str]) -> dict[str, Any]:
     return {
         "tmdbId": member.tmdb_id,
         "imdbId": f"tt{member.tmdb_id:07d}",

@@ -1,9 +1,10 @@
 """One Radarr as its handlers see it: the instance, its encoded movies, and how titles and files are found."""
 
 from functools import partial
+from typing import ClassVar
 
 from libs.simulator.arr.rows import RowCache
-from libs.simulator.arr.server import ArrServer
+from libs.simulator.arr.server import V3, ArrServer
 from libs.simulator.calls import not_found
 from libs.simulator.library import Movie
 from libs.simulator.radarr.rows import movie_row
@@ -12,6 +13,9 @@ from libs.simulator.world import Instance, World
 
 class RadarrServer(ArrServer):
     """A Radarr instance. Rows with and without local covers are kept apart."""
+
+    prefix: ClassVar[str] = V3
+    reads_of_library: ClassVar[tuple[str, ...]] = (f"{V3}/movie", f"{V3}/moviefile")
 
     def __init__(self, world: World, instance: Instance) -> None:
         super().__init__(world, instance)

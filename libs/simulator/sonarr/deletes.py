@@ -2,7 +2,7 @@
 
 from libs.simulator.arr.server import require_root
 from libs.simulator.calls import Answer, Call, Refusal, as_json, broken, not_found
-from libs.simulator.changes import Effect, delete_episode_files, delete_show, exclude
+from libs.simulator.changes import Effect, delete_episode_files, delete_show, exclude, exclusion_effect
 from libs.simulator.library import Show
 from libs.simulator.sonarr.server import SonarrServer
 
@@ -83,4 +83,4 @@ def remove_exclusion(here: SonarrServer, call: Call) -> Answer:
     row = here.instance.exclusions.pop(call.params["id"], None)
     if row is None:
         raise not_found()
-    return as_json({}, effects=[Effect(kind="exclusion_removed", id=row.outside_id, title=row.title)])
+    return as_json({}, effects=[exclusion_effect("exclusion_removed", row)])

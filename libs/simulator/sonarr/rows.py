@@ -19,7 +19,7 @@ def series_row(instance: Instance, show: Show) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": show.id,
         "title": show.title,
-        "alternateTitles": [],
+        "alternateTitles": [{"title": title, "seasonNumber": -1} for title in show.also_known_as],
         "sortTitle": sort_title(show.title),
         "status": show.status,
         "ended": show.status in {"ended", "deleted"},

@@ -1,9 +1,10 @@
 """One Sonarr as its handlers see it: the instance, its encoded series, and how titles and files are found."""
 
 from functools import partial
+from typing import ClassVar
 
 from libs.simulator.arr.rows import RowCache
-from libs.simulator.arr.server import ArrServer
+from libs.simulator.arr.server import V3, ArrServer
 from libs.simulator.calls import not_found
 from libs.simulator.library import EpisodeFile, Season, Show
 from libs.simulator.sonarr.rows import series_row
@@ -14,6 +15,9 @@ FileAt = tuple[Show, Season, EpisodeFile]
 
 class SonarrServer(ArrServer):
     """A Sonarr instance."""
+
+    prefix: ClassVar[str] = V3
+    reads_of_library: ClassVar[tuple[str, ...]] = (f"{V3}/series", f"{V3}/episodefile")
 
     def __init__(self, world: World, instance: Instance) -> None:
         super().__init__(world, instance)

@@ -1,11 +1,13 @@
-"""Asks a simulated Sonarr or Radarr without a socket between."""
+"""Asks a simulated *arr without a socket between."""
 
 from typing import Any, NamedTuple
 
 import msgspec
 
+from libs.simulator.arr.server import ArrServer
 from libs.simulator.faults import FaultRule
-from libs.simulator.simulation import Asked, Simulation
+from libs.simulator.server import Asked
+from libs.simulator.simulation import Simulation
 
 
 class Reply(NamedTuple):
@@ -23,6 +25,9 @@ class Caller:
         self.instance = instance
         self.key = simulation.world.instances[instance].api_key
         self.rule: FaultRule | None = None
+        server = simulation.systems[instance].server
+        assert isinstance(server, ArrServer)
+        self.prefix = server.prefix
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON of a GET that succeeds."""
@@ -31,11 +36,11 @@ class Caller:
         return reply.json
 
     def send(self, method: str, path: str, body: Any = None, **query: Any) -> Reply:
-        """Any call under `/api/v3`; query values are sent as text."""
+        """Any call under the API's prefix; query values are sent as text."""
         asked = Asked(
             instance=self.instance,
             method=method,
-            path=f"/api/v3{path}",
+            path=f"{self.prefix}{path}",
             query={name: [str(each) for each in _listed(value)] for name, value in query.items()},
             raw=b"" if body is None else msgspec.json.encode(body),
             key=self.key,

@@ -23,5 +23,15 @@ def sonarr(simulation: Simulation) -> Caller:
 
 
 @pytest.fixture
+def lidarr(simulation: Simulation) -> Caller:
+    return Caller(simulation, "lidarr")
+
+
+@pytest.fixture
+def readarr(simulation: Simulation) -> Caller:
+    return Caller(simulation, "readarr")
+
+
+@pytest.fixture
 def radarr(simulation: Simulation) -> Caller:
     return Caller(simulation, "radarr")

@@ -1,16 +1,20 @@
 """Generated libraries: the same for the same seed, of the size they promise, and fit for what they are made for."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 import msgspec
 import pytest
 
 from libs.simulator.builders import world_with
-from libs.simulator.generator import SIZES, generate
+from libs.simulator.generator import generate
 from libs.simulator.plant import CannotPlantError
+from libs.simulator.radarr.server import RadarrServer
 from libs.simulator.simulation import Simulation
+from libs.simulator.sizes import AUDIENCES, SIZES, audience_for, profile_of, size_for
 from libs.simulator.specs import GB, MovieSpec, SeasonSpec, ShowSpec
 from libs.simulator.titles import MOVIE_TITLES, SHOW_TITLES, movie_title, show_title
+from libs.simulator.true_audience import oldest_file_at, true_enrichment
 from libs.simulator.truth import TrueItem, true_items
 from libs.simulator.world import World
 from tests.unit.simulator.arr_caller import Caller
@@ -41,12 +45,32 @@ def test_a_profile_has_exactly_its_number_of_items(profile: str, items: int) -> 
     assert generate(profile, 7, NOW).item_count() == items
 
 
+@pytest.mark.parametrize("items", [100, 1_000, 1_234])
+def test_a_library_of_any_size_has_exactly_that_size(items: int) -> None:
+    world = generate(profile_of(items), 7, NOW)
+
+    assert world.item_count() == items
+    assert sum(len(server.plays) for server in world.media_servers.values()) == items * 10
+
+
+def test_a_library_of_any_size_is_mixed_like_the_large_one() -> None:
+    assert size_for(100_000) == SIZES["large"]
+    assert audience_for(100_000) == AUDIENCES["large"]
+
+
+def test_a_library_that_is_too_small_for_every_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 100"):
+        profile_of(99)
+
+
 def test_a_large_library_has_a_hundred_thousand_items_and_is_encoded_once() -> None:
     simulation = Simulation(generate("large", 7, NOW))
     assert simulation.world.item_count() == 100_000
     radarr = Caller(simulation, "radarr")
 
-    cache = simulation._radarrs["radarr"].lean
+    server = simulation.systems["radarr"].server
+    assert isinstance(server, RadarrServer)
+    cache = server.lean
     movies = list(simulation.world.instances["radarr"].movies.values())
     before = [cache.row(movie) for movie in movies]
     radarr.send("DELETE", "/movie/1", deleteFiles="true")
@@ -84,6 +108,34 @@ def test_the_demonstration_has_something_of_everything() -> None:
     assert len({item.collection for item in items if item.collection}) == 2
     assert {show.status for show in world.instances["sonarr"].shows.values()} >= {"continuing", "ended"}
     assert {item.volume for item in items} == {"media"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_audience_of_the_demonstration_was_there_before_its_oldest_file(seed: int) -> None:
+    world = generate("demo", seed, NOW)
+    oldest = min(oldest_file_at(world, item) for item in _parts(world))
+
+    assert {server.kind.value for server in world.media_servers.values()} == {"plex", "jellyfin"}
+    for server in world.media_servers.values():
+        counters = defaultdict(list)
+        for view in server.plays:
+            counters[view.person, view.title, view.season, view.episode].append(view.at)
+        assert min(map(max, counters.values())) < oldest, "a server that only counts tells the last play of each"
+        assert max(view.at for view in server.plays) <= NOW.timestamp()
+        assert len({title.path for title in server.titles.values()}) >= 0.8 * 72
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_most_of_the_demonstration_is_never_or_long_ago_watched_and_some_of_it_is_loved(seed: int) -> None:
+    facts = [item for item in true_enrichment(generate("demo", seed, NOW)) if item.play_count is not None]
+    a_year_ago = NOW - timedelta(days=365)
+    forgotten = [item for item in facts if item.last_played is None or item.last_played < a_year_ago]
+
+    assert len(forgotten) > len(facts) / 2
+    assert sum((item.play_count or 0) >= 3 for item in facts) >= 8
+    assert any(item.on_watchlist for item in facts)
+    assert any(item.watched_by_requestor for item in facts)
+    assert len({label for item in facts for label in item.labels}) == 3
 
 
 def test_no_file_is_from_the_future() -> None:

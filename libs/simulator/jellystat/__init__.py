@@ -1,0 +1,1 @@
+"""A simulated Jellystat: the history of one Jellyfin or Emby."""

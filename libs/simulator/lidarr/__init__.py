@@ -1,0 +1,1 @@
+"""A Lidarr v2 that answers its v1 API."""

@@ -1,0 +1,1 @@
+"""What the simulated Jellyfin and Emby have in common on the wire."""

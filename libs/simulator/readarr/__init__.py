@@ -1,0 +1,1 @@
+"""A Readarr that answers its v1 API."""

@@ -1,0 +1,1 @@
+"""A simulated Tautulli: the history of one Plex server."""

@@ -1,0 +1,133 @@
+"""What clients read from Tracearr: per call the fields a row must have, with their types.
+
+Distilled by hand from what is known of both its APIs; the names of `Fields` are explained in contract_fields.py.
+"""
+
+from tests.unit.simulator.contract_fields import NUMBER, Fields
+
+TEXT_OR_NULL = (str, type(None))
+NUMBER_OR_NULL = (int, type(None))
+_META: Fields = {"meta.nextCursor": TEXT_OR_NULL, "meta.pageSize": int}
+_TALLY: Fields = {
+    "data[].media_id": str,
+    "data[].media_type": str,
+    "data[].title": str,
+    "data[].year": int,
+    "data[].imdb_id": TEXT_OR_NULL,
+    "data[].tmdb_id": NUMBER_OR_NULL,
+    "data[].tvdb_id": NUMBER_OR_NULL,
+    "data[].show_media_id": TEXT_OR_NULL,
+    "data[].show_title": TEXT_OR_NULL,
+    "data[].show_imdb_id": TEXT_OR_NULL,
+    "data[].show_tmdb_id": NUMBER_OR_NULL,
+    "data[].show_tvdb_id": NUMBER_OR_NULL,
+    "data[].season_number": NUMBER_OR_NULL,
+    "data[].episode_number": NUMBER_OR_NULL,
+    "data[].watched_state": str,
+    "data[].plays": int,
+    "data[].last_watched_day": str,
+    "data[].episodes_watched": NUMBER_OR_NULL,
+    "data[].episode_count": NUMBER_OR_NULL,
+}
+_SESSION: Fields = {
+    "data[].id": str,
+    "data[].server_id": str,
+    "data[].server_name": str,
+    "data[].server_type": str,
+    "data[].state": str,
+    "data[].media_type": str,
+    "data[].media_title": str,
+    "data[].show_title": TEXT_OR_NULL,
+    "data[].season_number": NUMBER_OR_NULL,
+    "data[].episode_number": NUMBER_OR_NULL,
+    "data[].duration_ms": int,
+    "data[].progress_ms": int,
+    "data[].total_duration_ms": int,
+    "data[].percent_complete": NUMBER,
+    "data[].started_at": str,
+    "data[].stopped_at": str,
+    "data[].watched": bool,
+    "data[].segment_count": int,
+    "data[].media_id": str,
+    "data[].show_media_id": TEXT_OR_NULL,
+    "data[].rating_key": str,
+    "data[].parent_rating_key": TEXT_OR_NULL,
+    "data[].grandparent_rating_key": TEXT_OR_NULL,
+    "data[].library_id": str,
+    "data[].genres": list,
+    "data[].reference_id": str,
+    "data[].user.id": str,
+    "data[].user.server_user_id": str,
+    "data[].user.username": str,
+}
+
+SECOND: dict[str, Fields] = {
+    "/servers": {
+        "data[].server_id": str,
+        "data[].server_name": str,
+        "data[].server_type": str,
+        "data[].status": str,
+        "data[].historical": bool,
+        "data[].active_streams": int,
+        "tracearr_version": str,
+    },
+    "/libraries": {"data[].server_id": str},
+    "/users": _META
+    | {
+        "data[].id": str,
+        "data[].username": str,
+        "data[].plex_account_id": str,
+        "data[].accounts[].server_id": str,
+        "data[].accounts[].server_type": str,
+        "data[].accounts[].server_user_id": str,
+        "data[].accounts[].external_user_id": str,
+        "data[].accounts[].username": str,
+        "data[].accounts[].removed_at": type(None),
+    },
+    "/watched-media?media_type=movie": _META | _TALLY,
+    "/watched-media?media_type=show": _META | _TALLY,
+    "/watched-media?media_type=episode&min_state=partial": _META | _TALLY,
+    "/history": _META | _SESSION,
+}
+
+FIRST: dict[str, Fields] = {
+    "/health": {
+        "status": str,
+        "version": str,
+        "timestamp": str,
+        "servers[].id": str,
+        "servers[].name": str,
+        "servers[].type": str,
+        "servers[].online": bool,
+        "servers[].activeStreams": int,
+    },
+    "/history?mediaType=episode": {
+        "meta.total": int,
+        "meta.page": int,
+        "meta.pageSize": int,
+        "data[].id": str,
+        "data[].serverId": str,
+        "data[].serverName": str,
+        "data[].state": str,
+        "data[].mediaType": str,
+        "data[].mediaTitle": str,
+        "data[].showTitle": str,
+        "data[].seasonNumber": int,
+        "data[].episodeNumber": int,
+        "data[].durationMs": int,
+        "data[].progressMs": int,
+        "data[].totalDurationMs": int,
+        "data[].startedAt": str,
+        "data[].stoppedAt": str,
+        "data[].watched": bool,
+        "data[].segmentCount": int,
+        "data[].ratingKey": str,
+        "data[].tmdbId": type(None),
+        "data[].showRatingKey": str,
+        "data[].showImdbId": str,
+        "data[].showTmdbId": int,
+        "data[].showTvdbId": int,
+        "data[].user.id": str,
+        "data[].user.username": str,
+    },
+}
