@@ -1,9 +1,23 @@
 """What an upstream can be asked for. A client has a capability by having its methods; registry.py hands them out."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from libs.common.domain.target import DeletionTarget
+from libs.integrations.audience import (
+    Activity,
+    CollectionMember,
+    PlayedItem,
+    PlayReading,
+    Reading,
+    ServerRef,
+    SourceTitle,
+    SourceUser,
+    TitleLabel,
+    TitleRequest,
+    Wish,
+)
 from libs.integrations.errors import MissingCapabilityError
 from libs.integrations.models import (
     ConnectionFacts,
@@ -12,6 +26,7 @@ from libs.integrations.models import (
     MediaReading,
     RootFolder,
     SeriesDigest,
+    TitleItems,
     UpstreamSafety,
 )
 
@@ -81,6 +96,97 @@ class RuleValues(Protocol):
 
     async def languages(self) -> tuple[str, ...]:
         """Names of the real languages, sorted."""
+        ...
+
+
+@runtime_checkable
+class Probe(Protocol):
+    async def probe(self) -> None:
+        """The cheapest sign of life, asked once; raises what is wrong."""
+        ...
+
+
+@runtime_checkable
+class ServerDirectory(Protocol):
+    async def servers(self) -> tuple[ServerRef, ...]:
+        """The media server it is, or the ones whose plays it records."""
+        ...
+
+
+@runtime_checkable
+class UserDirectory(Protocol):
+    async def users(self) -> tuple[SourceUser, ...]:
+        """Everybody it knows, also those whose plays it cannot tell."""
+        ...
+
+
+@runtime_checkable
+class TitleLibrary(Protocol):
+    def titles(self) -> Reading[SourceTitle]:
+        """Every movie and show of a media server, with its outside ids."""
+        ...
+
+
+@runtime_checkable
+class WatchSource(Protocol):
+    def plays(self, since: datetime | None = None) -> PlayReading:
+        """Plays of all users, all of them or those `since` a time; a source may answer with all of them anyway."""
+        ...
+
+
+@runtime_checkable
+class WatchlistSource(Protocol):
+    def wishes(self) -> Reading[Wish]:
+        """Titles that somebody means to see."""
+        ...
+
+
+@runtime_checkable
+class CollectionSource(Protocol):
+    def collections(self) -> Reading[CollectionMember]:
+        """Members of every collection of a media server."""
+        ...
+
+
+@runtime_checkable
+class LabelSource(Protocol):
+    def labels(self) -> Reading[TitleLabel]:
+        """Labels of every title that has one."""
+        ...
+
+
+@runtime_checkable
+class RequestSource(Protocol):
+    def requests(self) -> Reading[TitleRequest]:
+        """Every request, also those that do not count."""
+        ...
+
+
+@runtime_checkable
+class ItemSource(Protocol):
+    async def items(self, native_id: int) -> TitleItems:
+        """One title as it is now, in the items that `media` would make of it. Gone only on the source's own word."""
+        ...
+
+
+@runtime_checkable
+class ActivitySource(Protocol):
+    async def activity(self, item: PlayedItem) -> Activity:
+        """What was done with one item, and by the named user where the source counts for each."""
+        ...
+
+
+@runtime_checkable
+class SingleRequest(Protocol):
+    async def request(self, request_id: int) -> TitleRequest | None:
+        """One request; None when there is none (any more), or it names no title."""
+        ...
+
+
+@runtime_checkable
+class NowPlaying(Protocol):
+    async def now_playing(self) -> frozenset[str]:
+        """Native ids of the titles and episodes that somebody is watching."""
         ...
 
 

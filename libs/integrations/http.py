@@ -1,7 +1,7 @@
 """The one door to an upstream: time limits, retries of reads, redirects, checks of answers, and how much at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,11 +13,12 @@ import structlog
 
 from libs.common.observability.correlation import HEADER as CORRELATION_HEADER
 from libs.common.observability.correlation import correlation_id
+from libs.integrations.access import Access
 from libs.integrations.errors import ErrorClass, OutcomeUnknownError, UpstreamDeniedError, UpstreamError
 from libs.integrations.loose import UNREADABLE, decoder_for
 from libs.integrations.redirects import MAX_HOPS, Hop, base_after, next_hop
-from libs.integrations.responses import MAX_STREAM_BYTES, capped, check_content, check_no_page, read_body
-from libs.integrations.retries import READ, WAIT_INITIAL_S, WAIT_JITTER_S, RetryRule
+from libs.integrations.responses import MAX_STREAM_BYTES, capped, check_content, check_failure, check_no_page, read_body
+from libs.integrations.retries import ONCE, READ, WAIT_INITIAL_S, WAIT_JITTER_S, RetryRule
 from libs.integrations.streaming import BrokenArrayError, rows
 from libs.integrations.translation import (
     TRANSLATED,
@@ -34,15 +35,15 @@ from libs.integrations.urls import join
 log = structlog.get_logger()
 
 T = TypeVar("T")
-Params = Mapping[str, str]
+Params = Mapping[str, str | Sequence[str]]
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 DEADLINE_S = 120.0
 TEST_DEADLINE_S = 10.0
-PARALLEL_PER_UPSTREAM = 4
 PARALLEL_OVERALL = 16
 _LOGGED_BODY_BYTES = 1024
+_SEARCHED_PER_LOGGED = 16
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _UNCLEAR_STATUSES = frozenset({408, 425, 499})
 """4xx with which a proxy says that it gave up waiting: the upstream may have acted."""
@@ -62,15 +63,15 @@ class UpstreamHttp:
     """Calls to one upstream over its own pooled client. Every failure leaves it as an `UpstreamError`."""
 
     def __init__(
-        self, client: httpx.AsyncClient, upstream: Upstream, *, auth: Mapping[str, str], places: asyncio.Semaphore
+        self, client: httpx.AsyncClient, upstream: Upstream, *, access: Access, places: asyncio.Semaphore
     ) -> None:
         self.upstream = upstream
         self.moved_to: str | None = None
         """The base URL that redirects led to; a person should save it instead."""
         self._client = client
-        self._auth = auth
+        self._access = access
         self._places = places
-        self._own_places = asyncio.Semaphore(PARALLEL_PER_UPSTREAM)
+        self._own_places = asyncio.Semaphore(upstream.system.parallel)
         self._one_change = asyncio.Lock()
 
     async def aclose(self) -> None:
@@ -85,9 +86,16 @@ class UpstreamHttp:
         *,
         rule: RetryRule = READ,
         deadline_s: float = DEADLINE_S,
+        body: Mapping[str, str] | None = None,
     ) -> T:
-        """GET, decoded to `shape`. Tried again as `rule` says; `deadline_s` covers all of it."""
-        call = Call("GET", endpoint, params)
+        """GET, decoded to `shape`. Tried again as `rule` says; `deadline_s` covers all of it.
+
+        With a `body` it is a POST, for questions that some systems want to be asked that way: tried once.
+        """
+        if body is None:
+            call = Call("GET", endpoint, params)
+        else:
+            call, rule = Call("POST", endpoint, params, msgspec.json.encode(body)), ONCE
         return await self._retried(rule, deadline_s, lambda: self._read_once(call, shape))
 
     async def rows(
@@ -134,7 +142,7 @@ class UpstreamHttp:
                 if not response.is_client_error or response.status_code in _UNCLEAR_STATUSES:
                     raise from_status(response, self.upstream)
                 if response.status_code == 404:
-                    check_no_page(start, self.upstream)
+                    check_failure(start, self.upstream)
                 return from_declined_change(response, self.upstream)
         except _NOT_SENT as exc:
             raise from_exception(exc, self.upstream) from exc
@@ -208,17 +216,18 @@ class UpstreamHttp:
         if response.is_success:
             return
         start = await read_body(response, self.upstream)
-        log.debug("upstream error body", upstream=self.upstream.name, body=_shown(start))
+        log.debug("upstream error body", upstream=self.upstream.name, body=self._shown(start))
         if response.status_code not in {401, 429} and not response.is_server_error:
-            check_no_page(start, self.upstream)
-        raise from_status(response, self.upstream)
+            check_failure(start, self.upstream)
+        raise from_status(response, self.upstream, start)
 
     @asynccontextmanager
     async def _exchange(self, call: Call, request: httpx.Request) -> AsyncIterator[httpx.Response]:
         """Send the request, follow the redirects that may be followed, and hand out the open response."""
         for _ in range(MAX_HOPS + 1):
             response = await self._client.send(request, stream=True, follow_redirects=False)
-            log.debug("upstream call", upstream=self.upstream.name, method=request.method, path=request.url.path)
+            path = self._access.hide_key(request.url.path)
+            log.debug("upstream call", upstream=self.upstream.name, method=request.method, path=path)
             if not response.has_redirect_location and response.status_code not in {301, 302, 303, 307, 308}:
                 try:
                     yield response
@@ -233,7 +242,9 @@ class UpstreamHttp:
         decision = next_hop(request, response, self.upstream)
         if not isinstance(decision, Hop):
             raise decision
-        self.moved_to = base_after(decision.url, call.endpoint) or self.moved_to
+        moved_to = base_after(decision.url, call.endpoint)
+        if moved_to is not None and self._access.hide_key(moved_to) == moved_to:
+            self.moved_to = moved_to
         return self._client.build_request(
             request.method, decision.url, content=call.body, headers=self._headers(call.body)
         )
@@ -241,11 +252,12 @@ class UpstreamHttp:
     def _request(self, call: Call) -> httpx.Request:
         url = join(self.upstream.base_url, call.endpoint)
         headers = self._headers(call.body)
-        return self._client.build_request(call.method, url, params=call.params, content=call.body, headers=headers)
+        params = {**self._access.params, **(call.params or {})} or None
+        return self._client.build_request(call.method, url, params=params, content=call.body, headers=headers)
 
     def _headers(self, body: bytes | None) -> dict[str, str]:
-        headers = {"Accept": "application/json", **self._auth}
-        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+        headers = {"Accept": "application/json", **self._access.headers}
+        if not self._access.is_sendable:
             message = f"The API key of {self.upstream.name} has characters no key has. Copy it again."
             raise UpstreamDeniedError(ErrorClass.AUTH, message)
         bound = correlation_id()
@@ -273,11 +285,12 @@ class UpstreamHttp:
         name, status = self.upstream.name, response.status_code
         log.info("upstream change", upstream=name, method=call.method, path=call.endpoint, status=status)
         if not response.is_success:
-            log.debug("upstream error body", upstream=name, body=_shown(body))
+            log.debug("upstream error body", upstream=name, body=self._shown(body))
 
-
-def _shown(body: bytes) -> str:
-    return body[:_LOGGED_BODY_BYTES].decode("utf-8", "replace")
+    def _shown(self, body: bytes) -> str:
+        """Its beginning without our key. More is searched, so that no key is cut where the shown part ends."""
+        beginning = body[: _SEARCHED_PER_LOGGED * _LOGGED_BODY_BYTES].decode("utf-8", "replace")
+        return self._access.hide_key(beginning)[:_LOGGED_BODY_BYTES]
 
 
 def _unknown(exc: UpstreamError) -> OutcomeUnknownError:

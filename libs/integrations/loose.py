@@ -1,6 +1,7 @@
 """Foreign values as they come: numbers as text, nulls, odd dates. Unreadable or missing means None, never zero."""
 
 import math
+import re
 from collections.abc import Hashable
 from datetime import UTC, datetime
 from functools import cache
@@ -16,8 +17,10 @@ T = TypeVar("T")
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What a decoder raises for a body that is no JSON, or not of the declared shape."""
 
+_IMDB_ID = re.compile(r"tt0*[1-9][0-9]*")
 _EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
 _LARGEST = 2**63 - 1
+_LAST_SEASON = 9_999
 _TRUE = frozenset({"true", "1", "yes"})
 _FALSE = frozenset({"false", "0", "no"})
 
@@ -30,6 +33,15 @@ def decoder_for(shape: Any) -> msgspec.json.Decoder[Any]:
 @cache
 def _decoder(shape: Hashable) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape, strict=False)
+
+
+def row_or_none(raw: msgspec.Raw, shape: type[T]) -> T | None:
+    """One row of a list; None when it has another shape: an odd row must not take the other rows along."""
+    try:
+        found: T = decoder_for(shape).decode(raw)
+    except UNREADABLE:
+        return None
+    return found
 
 
 def whole(value: Scalar) -> int | None:
@@ -67,9 +79,21 @@ def size(value: Scalar) -> int | None:
     return found if found is not None and found >= 0 else None
 
 
+def season(value: Scalar) -> int | None:
+    """The number of a season: 0 for specials, a year for shows that go by date; anything larger is none."""
+    found = size(value)
+    return found if found is not None and found <= _LAST_SEASON else None
+
+
 def text(value: Scalar) -> str:
     """Text without blanks around it; a missing one is empty."""
     return "" if value is None or isinstance(value, bool) else str(value).strip()
+
+
+def imdb_id(value: Scalar) -> str | None:
+    """An IMDb id; a placeholder of zeros is none."""
+    found = text(value).lower()
+    return found if _IMDB_ID.fullmatch(found) else None
 
 
 def claim(value: Scalar) -> bool | None:

@@ -72,6 +72,7 @@ class SourceItem:
     imdb_id: str | None = None
     mb_id: str | None = None
     foreign_book_id: str | None = None
+    also_known_as: tuple[str, ...] = ()
     added_at: datetime | None = None
     library_added_at: datetime | None = None
     newest_file_at: datetime | None = None
@@ -111,13 +112,17 @@ class HealthProblem:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamSafety:
-    """What has to be known before anything is deleted. An empty `recycle_bin` means that files really go."""
+    """What has to be known before anything is deleted. An empty `recycle_bin` means that files really go.
+
+    `recycle_bin_days`: after how many days the upstream empties it, 0 for never; None when it does not say.
+    """
 
     recycle_bin: str
     unmonitors_deleted: bool | None
     root_folders: tuple[RootFolder, ...]
     problems: tuple[HealthProblem, ...] = ()
     blocking_sources: frozenset[str] = frozenset({"RootFolderCheck"})
+    recycle_bin_days: int | None = None
 
     @property
     def blocking(self) -> tuple[HealthProblem, ...]:
@@ -138,11 +143,16 @@ class SeasonDigest:
 
 @dataclass(frozen=True, slots=True)
 class SeriesDigest:
-    """The files of one series, with the numbers that tell whether it has to be asked again."""
+    """The files of one series, with what tells whether it has to be asked again.
+
+    `path` is the folder of the series, or of the author of a book, when the files were listed; empty where a path of
+    the files is never told.
+    """
 
     file_count: int
     size_bytes: int
     seasons: Mapping[int, SeasonDigest] = field(default_factory=dict)
+    path: str = ""
 
 
 def seasons_to_json(digest: SeriesDigest) -> dict[str, Any]:
@@ -154,6 +164,14 @@ def seasons_to_json(digest: SeriesDigest) -> dict[str, Any]:
 def seasons_from_json(kept: Mapping[str, Any]) -> dict[int, SeasonDigest]:
     """What `seasons_to_json` made. Raises `msgspec.ValidationError` for anything else."""
     return msgspec.convert(dict(kept), dict[int, SeasonDigest], strict=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleItems:
+    """All items of one title, and the digests that go with them; without items the title is gone, or has no files."""
+
+    items: tuple[SourceItem, ...] = ()
+    digests: Mapping[int, SeriesDigest] = field(default_factory=dict)
 
 
 class MediaReading:

@@ -6,49 +6,52 @@ from importlib.metadata import version
 import httpx
 
 from libs.common.domain.enums import IntegrationType
+from libs.integrations.access import access_for
 from libs.integrations.addresses import CheckedTransport
-from libs.integrations.arr.client import ArrClient
-from libs.integrations.capabilities import capability
+from libs.integrations.capabilities import Client, capability
 from libs.integrations.config import IntegrationConfig, Network
-from libs.integrations.http import CONNECT_TIMEOUT_S, PARALLEL_PER_UPSTREAM, READ_TIMEOUT_S, UpstreamHttp
+from libs.integrations.emby import EmbyClient
+from libs.integrations.http import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, UpstreamHttp
+from libs.integrations.jellyfin import JellyfinClient
+from libs.integrations.jellystat import JellystatClient
+from libs.integrations.lidarr import LidarrClient
+from libs.integrations.plex import PlexClient
 from libs.integrations.radarr import RadarrClient
+from libs.integrations.readarr import ReadarrClient
+from libs.integrations.seerr import SeerrClient
 from libs.integrations.sonarr import SonarrClient
 from libs.integrations.systems import SYSTEMS
+from libs.integrations.tautulli import TautulliClient
 from libs.integrations.tls import tls_context
+from libs.integrations.tracearr import TracearrClient
 from libs.integrations.translation import Upstream
 
-__all__ = ["IntegrationConfig", "Network", "UnsupportedIntegrationError", "capability", "is_supported", "open_client"]
+__all__ = ["IntegrationConfig", "Network", "capability", "open_client"]
 
-UpstreamClient = ArrClient
-"""Every client there is; more kinds join with `|`."""
-
-_CLIENTS: Mapping[IntegrationType, Callable[[UpstreamHttp, IntegrationConfig], UpstreamClient]] = {
+_CLIENTS: Mapping[IntegrationType, Callable[[UpstreamHttp, IntegrationConfig], Client]] = {
     IntegrationType.SONARR: SonarrClient,
     IntegrationType.RADARR: RadarrClient,
+    IntegrationType.LIDARR: LidarrClient,
+    IntegrationType.READARR: ReadarrClient,
+    IntegrationType.PLEX: PlexClient,
+    IntegrationType.TAUTULLI: TautulliClient,
+    IntegrationType.JELLYSTAT: JellystatClient,
+    IntegrationType.JELLYFIN: JellyfinClient,
+    IntegrationType.EMBY: EmbyClient,
+    IntegrationType.TRACEARR: TracearrClient,
+    IntegrationType.SEERR: SeerrClient,
 }
 
 
-class UnsupportedIntegrationError(ValueError):
-    """There is no client for this type (yet)."""
-
-
-def is_supported(kind: IntegrationType) -> bool:
-    """True when `open_client` can be asked for this type."""
-    return kind in _CLIENTS
-
-
-def open_client(config: IntegrationConfig, network: Network) -> UpstreamClient:
+def open_client(config: IntegrationConfig, network: Network) -> Client:
     """A client with its own connection pool; nothing is sent yet. The caller closes it with `aclose()`.
 
-    Raises `UnsupportedIntegrationError`, and `UpstreamDeniedError` when the CA bundle cannot be read.
+    Raises `UpstreamDeniedError` when the CA bundle cannot be read.
     """
-    build = _CLIENTS.get(config.type)
-    if build is None:
-        raise UnsupportedIntegrationError(f"{SYSTEMS[config.type].label} is not supported yet")
     upstream = Upstream(config.name, SYSTEMS[config.type], config.url)
-    auth = {"X-Api-Key": config.api_key.get_secret_value().strip()}
-    http = UpstreamHttp(_http_client(config, network), upstream, auth=auth, places=network.places)
-    return build(http, config)
+    access = access_for(config.type, config.api_key.get_secret_value())
+    http = UpstreamHttp(_http_client(config, network), upstream, access=access, places=network.places)
+    return _CLIENTS[config.type](http, config)
 
 
 def _http_client(config: IntegrationConfig, network: Network) -> httpx.AsyncClient:
@@ -64,6 +67,7 @@ def _http_client(config: IntegrationConfig, network: Network) -> httpx.AsyncClie
 
 def _transport(config: IntegrationConfig, network: Network) -> httpx.AsyncBaseTransport:
     context = tls_context(config.name, verify=config.verify_tls, ca_bundle=config.ca_bundle)
-    limits = httpx.Limits(max_connections=PARALLEL_PER_UPSTREAM + 1, max_keepalive_connections=PARALLEL_PER_UPSTREAM)
+    parallel = SYSTEMS[config.type].parallel
+    limits = httpx.Limits(max_connections=parallel + 1, max_keepalive_connections=parallel)
     inner = httpx.AsyncHTTPTransport(verify=context, limits=limits, trust_env=False)
     return CheckedTransport(inner, allow_loopback=network.allow_loopback)

@@ -58,9 +58,19 @@ def check_no_page(start: bytes, upstream: Upstream) -> None:
         raise _page(start, upstream)
 
 
-def _page(start: bytes, upstream: Upstream) -> UpstreamError:
+def check_failure(start: bytes, upstream: Upstream) -> None:
+    """Raise when the body of a failure shows that somebody in front of the upstream sent it."""
+    if not upstream.system.fails_in_pages or _asks_for_login(start):
+        check_no_page(start, upstream)
+
+
+def _asks_for_login(start: bytes) -> bool:
     text = start[:_SNIFF_BYTES].lower()
-    if any(mark in text for mark in _LOGIN_MARKS):
+    return any(mark in text for mark in _LOGIN_MARKS)
+
+
+def _page(start: bytes, upstream: Upstream) -> UpstreamError:
+    if _asks_for_login(start):
         return login_page(upstream)
     message = f"A web page answered instead of data from {upstream.name}. Check the port and URL base."
     return UpstreamConfusingError(ErrorClass.HTML_PAGE, message)

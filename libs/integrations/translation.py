@@ -135,19 +135,15 @@ def _waited_s(exc: httpx.TimeoutException) -> float:
     return float(timeouts.get(kind) or 30)
 
 
-def from_status(response: httpx.Response, upstream: Upstream) -> UpstreamError:
+def from_status(response: httpx.Response, upstream: Upstream, body: bytes = b"") -> UpstreamError:
     """The error for an answer whose status is not a success; redirects are somebody else's."""
     status, name, label = response.status_code, upstream.name, upstream.system.label
-    error_class = upstream.system.statuses.get(status) or _usual_class(response)
+    error_class = _complaint(body, upstream) or upstream.system.statuses.get(status) or _usual_class(response)
     match error_class:
         case ErrorClass.RATE_LIMITED:
             return _busy(response, upstream)
-        case ErrorClass.AUTH:
-            message = f"{name} rejected the API key. Copy it again from {upstream.system.key_place}."
-            return UpstreamDeniedError(error_class, message, status=status)
-        case ErrorClass.FORBIDDEN:
-            message = f"The key of {name} works but lacks permission for this call."
-            return UpstreamDeniedError(error_class, message, status=status)
+        case ErrorClass.AUTH | ErrorClass.FORBIDDEN | ErrorClass.API_DISABLED:
+            return UpstreamDeniedError(error_class, _denied(error_class, upstream), status=status)
         case ErrorClass.NOT_FOUND:
             message = f"Connected, but this does not look like {label}. Check the port and the URL base."
             return UpstreamConfusingError(error_class, message, status=status)
@@ -166,6 +162,25 @@ def _busy(response: httpx.Response, upstream: Upstream) -> UpstreamError:
     wait_s = retry_after_s(response)
     shown = "" if wait_s is None else f"; it asks for a pause of {math.ceil(wait_s)} s"
     return UpstreamBusyError(f"{upstream.name} is limiting requests{shown}.", retry_after_s=wait_s)
+
+
+def _denied(error_class: ErrorClass, upstream: Upstream) -> str:
+    name, place = upstream.name, upstream.system.key_place
+    if error_class is ErrorClass.AUTH:
+        return f"{name} rejected the API key. Copy it again from {place}."
+    if error_class is ErrorClass.API_DISABLED:
+        return f"The API is switched off in {name}: see {place}."
+    return f"The key of {name} works but lacks permission for this call."
+
+
+def from_complaint(body: bytes, upstream: Upstream) -> UpstreamError | None:
+    """The error that words of an answer with a good status tell about; None when they tell none that is known."""
+    error_class = _complaint(body, upstream)
+    return None if error_class is None else UpstreamDeniedError(error_class, _denied(error_class, upstream))
+
+
+def _complaint(body: bytes, upstream: Upstream) -> ErrorClass | None:
+    return next((found for words, found in upstream.system.complaints.items() if words in body), None)
 
 
 def _usual_class(response: httpx.Response) -> ErrorClass:

@@ -7,10 +7,9 @@ from libs.common.domain.target import InvalidTargetError
 from libs.common.security.redaction import redact_text
 from libs.common.security.secrets import SealError
 from libs.integrations.errors import ErrorClass, UpstreamBusyError, UpstreamError
-from libs.integrations.registry import UnsupportedIntegrationError
 from libs.integrations.urls import BaseUrlError
 
-EXPECTED = (UpstreamError, SealError, BaseUrlError, UnsupportedIntegrationError, InvalidTargetError)
+EXPECTED = (UpstreamError, SealError, BaseUrlError, InvalidTargetError)
 """What an attempt may end with; anything else is a mistake of ours."""
 
 INTERRUPTED = "interrupted"
@@ -33,7 +32,7 @@ class Failure:
             case UpstreamError():
                 wait_s = exc.retry_after_s if isinstance(exc, UpstreamBusyError) else None
                 return cls(redact_text(str(exc)), exc.error_class, wait_s or 0.0, exc.counts_as_down)
-            case InvalidTargetError() | UnsupportedIntegrationError():
+            case InvalidTargetError():
                 return cls(str(exc), ErrorClass.REJECTED)
             case SealError() | BaseUrlError():
                 return cls(redact_text(str(exc)), ErrorClass.BAD_ADDRESS)

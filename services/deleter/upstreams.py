@@ -10,7 +10,7 @@ from libs.integrations.capabilities import Client, Deleter, Preflight, capabilit
 from libs.integrations.config import IntegrationConfig, Network
 from libs.integrations.errors import ErrorClass, UpstreamDeniedError
 from libs.integrations.models import UpstreamSafety
-from libs.integrations.registry import UnsupportedIntegrationError, open_client
+from libs.integrations.registry import open_client
 from libs.integrations.urls import BaseUrlError, normalise_base_url
 from services.deleter.claimed import Source
 
@@ -69,7 +69,7 @@ class Upstreams:
                 verify_tls=source.verify_tls,
                 ca_bundle=source.ca_bundle,
             )
-        except (SealError, BaseUrlError, UnsupportedIntegrationError) as exc:
+        except (SealError, BaseUrlError) as exc:
             raise UpstreamDeniedError(ErrorClass.BAD_ADDRESS, str(exc)) from exc
 
     async def close(self) -> None:

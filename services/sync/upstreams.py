@@ -9,7 +9,7 @@ from libs.common.domain.enums import IntegrationType
 from libs.common.security.secrets import SecretBox
 from libs.integrations.capabilities import Client
 from libs.integrations.config import IntegrationConfig, Network
-from libs.integrations.registry import is_supported, open_client
+from libs.integrations.registry import open_client
 from libs.integrations.urls import normalise_base_url
 from services.sync.integrations import Source
 
@@ -22,8 +22,8 @@ class Upstreams:
         self._network = Network(allow_loopback=allow_loopback)
 
     def reads(self, kind: IntegrationType) -> bool:
-        """True for the types whose items can be read."""
-        return is_supported(kind)
+        """True for the types whose items are read so far."""
+        return kind in {IntegrationType.SONARR, IntegrationType.RADARR}
 
     @asynccontextmanager
     async def open(self, source: Source) -> AsyncIterator[Client]:

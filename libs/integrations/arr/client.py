@@ -1,6 +1,7 @@
 """What Sonarr, Radarr, Lidarr and Readarr share: test, disks, rule values, safety reads, and the guard of deletes."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,15 +11,27 @@ from libs.common.domain.target import DeletionTarget, InvalidTargetError
 from libs.integrations.arr import rows as wire
 from libs.integrations.arr.facts import Names, names_of
 from libs.integrations.config import IntegrationConfig
-from libs.integrations.errors import ErrorClass, UpstreamConfusingError, UpstreamError
-from libs.integrations.http import TEST_DEADLINE_S, UpstreamHttp
-from libs.integrations.loose import claim, size, text
+from libs.integrations.errors import (
+    ErrorClass,
+    UpstreamConfusingError,
+    UpstreamDeniedError,
+    UpstreamError,
+    UpstreamIncompleteError,
+)
+from libs.integrations.http import TEST_DEADLINE_S, Params, UpstreamHttp
+from libs.integrations.loose import Scalar, claim, positive, size, text
 from libs.integrations.models import ConnectionFacts, DiskSpace, HealthProblem, ItemState, RootFolder, UpstreamSafety
 from libs.integrations.retries import ONCE, READ, RetryRule
 from libs.integrations.translation import unreadable
 from libs.integrations.urls import browser_path_hint
 
 T = TypeVar("T")
+Item = TypeVar("Item", bound=wire.ItemRow)
+_PINGS_PER_KEY_CHECK = 9
+"""A ping needs no key: every tenth probe asks for something that does (integrations.md 17.2)."""
+
+_MOST_DAYS = 9_999
+
 _PSEUDO_LANGUAGES = frozenset({"any", "original", "unknown"})
 
 
@@ -39,6 +52,7 @@ class ArrClient:
     def __init__(self, http: UpstreamHttp, config: IntegrationConfig) -> None:
         self._http = http
         self._config = config
+        self._pings_left = 0
 
     async def aclose(self) -> None:
         """Close the pooled connections."""
@@ -53,6 +67,26 @@ class ArrClient:
             url_base=text(status.url_base),
             hint=self._address_hint(text(status.url_base)),
         )
+
+    async def probe(self) -> None:
+        """Ask once whether it is there. The first probe, the one after a failure and every tenth check the key too."""
+        left, self._pings_left = self._pings_left, 0
+        if left > 0 and await self._pings():
+            self._pings_left = left - 1
+            return
+        await self._status(ONCE, TEST_DEADLINE_S)
+        self._pings_left = _PINGS_PER_KEY_CHECK
+
+    async def _pings(self) -> bool:
+        """True when the ping is answered as an *arr does, False when something else answers: only the API counts.
+
+        A proxy in front often lets nothing but the API through. Raises when nobody answers.
+        """
+        try:
+            ping = await self._http.read("/ping", wire.PingRow, rule=ONCE, deadline_s=TEST_DEADLINE_S)
+        except (UpstreamConfusingError, UpstreamDeniedError):
+            return False
+        return text(ping.status).lower() == "ok"
 
     async def disks(self) -> tuple[DiskSpace, ...]:
         """Every disk the application sees, as it reports it."""
@@ -87,6 +121,7 @@ class ArrClient:
         )
         return UpstreamSafety(
             recycle_bin=normalise_path(text(media.recycle_bin)),
+            recycle_bin_days=_days(media.recycle_bin_cleanup_days),
             unmonitors_deleted=next((found for flag in flags if (found := claim(flag)) is not None), None),
             root_folders=await self.root_folders(),
             problems=tuple(
@@ -115,18 +150,55 @@ class ArrClient:
     async def _labels(self) -> Names:
         return names_of((), await self._read("/tag", list[wire.TagRow]), self._config.url)
 
-    async def _read(self, endpoint: str, shape: type[T], params: dict[str, str] | None = None) -> T:
+    async def _read(self, endpoint: str, shape: type[T], params: Params | None = None) -> T:
         return await self._http.read(f"{self.application.prefix}{endpoint}", shape, params)
 
-    async def _item(self, endpoint: str, shape: type[T]) -> T | None:
-        """One item; None when the application, and nobody in front of it, says that it does not exist."""
+    async def _all(
+        self, endpoint: str, row_type: type[T], *, wanted: Callable[[T], bool] = lambda _row: True
+    ) -> list[T]:
+        """The wanted rows of a list, read to its end: an open answer would time out behind calls for files."""
+        found: list[T] = []
+        async with aclosing(self._http.rows(f"{self.application.prefix}{endpoint}", row_type)) as batches:
+            async for batch in batches:
+                found += filter(wanted, batch)
+        return found
+
+    async def _in_mid_read(self, reading: Awaitable[T], name: str) -> T:
+        """What is read about things that a list has just named: that one is gone means that the list is old.
+
+        Raises `UpstreamIncompleteError` then.
+        """
         try:
-            return await self._read(endpoint, shape)
+            return await reading
         except UpstreamConfusingError as exc:
             if exc.status != 404:
                 raise
-        await self._status(READ, TEST_DEADLINE_S)
-        return None
+            message = f"{name} disappeared from {self._config.name} while its library was being read."
+            raise UpstreamIncompleteError(message) from exc
+
+    async def _item(self, kind: str, native_id: int, shape: type[Item]) -> Item | None:
+        """One item; None when the application, and nobody in front of it, says that it does not exist.
+
+        `kind` is the application's word for it, as in its paths: movie, series, artist or book.
+        """
+        try:
+            item = await self._read(f"/{kind}/{native_id}", shape)
+        except UpstreamConfusingError as exc:
+            if exc.status != 404:
+                raise
+            await self._status(READ, TEST_DEADLINE_S)
+            return None
+        if positive(item.id) != native_id:
+            raise self._unreadable(f"it is about another {kind}")
+        return item
+
+    async def _stop_searches(self, kind: str, native_id: int, shape: type[Item]) -> None:
+        """Unmonitor one item as a whole, and read back that it is."""
+        body = {f"{kind}Ids": [native_id], "monitored": False}
+        await self._change("PUT", f"/{kind}/editor", body=body)
+        item = await self._item(kind, native_id, shape)
+        if item is not None and claim(item.monitored) is not False:
+            raise self._unreadable(f"it accepted the change, and the {kind} is still monitored")
 
     async def _change(
         self, method: str, endpoint: str, params: dict[str, str] | None = None, body: object = None
@@ -175,6 +247,12 @@ class ArrClient:
 
     def _unreadable(self, why: str) -> UpstreamError:
         return unreadable(self._http.upstream, why)
+
+
+def _days(told: Scalar) -> int | None:
+    """Whole days from 0; a number that is none of a calendar is none at all."""
+    found = size(told)
+    return found if found is not None and found <= _MOST_DAYS else None
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

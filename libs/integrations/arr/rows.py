@@ -1,5 +1,7 @@
 """The rows all four *arr applications answer alike, with the fields that are used."""
 
+from typing import Protocol
+
 import msgspec
 
 from libs.integrations.loose import Scalar
@@ -9,10 +11,24 @@ class Row(msgspec.Struct, rename="camel", gc=False):
     """The base of every row: camelCase outside, unknown fields ignored."""
 
 
+class ItemRow(Protocol):
+    """What the row of any movie, series, artist or book has."""
+
+    @property
+    def id(self) -> Scalar: ...
+
+    @property
+    def monitored(self) -> Scalar: ...
+
+
 class StatusRow(Row):
     app_name: Scalar = None
     version: Scalar = None
     url_base: Scalar = None
+
+
+class PingRow(Row):
+    status: Scalar = None
 
 
 class DiskRow(Row):
@@ -48,6 +64,7 @@ class HealthRow(Row):
 
 class MediaManagementRow(Row):
     recycle_bin: Scalar = None
+    recycle_bin_cleanup_days: Scalar = None
     auto_unmonitor_previously_downloaded_episodes: Scalar = None
     auto_unmonitor_previously_downloaded_movies: Scalar = None
     auto_unmonitor_previously_downloaded_tracks: Scalar = None

@@ -8,8 +8,8 @@ from libs.common.domain.paths import normalise_path
 from libs.common.domain.target import DeletionTarget
 from libs.integrations.arr.client import Application, ArrClient
 from libs.integrations.arr.facts import UnidentifiedRowError, fingerprint
-from libs.integrations.loose import claim, moment, positive, text
-from libs.integrations.models import ItemState, MediaReading, SeriesDigest, SourceItem
+from libs.integrations.loose import claim, moment, text
+from libs.integrations.models import ItemState, MediaReading, SeriesDigest, SourceItem, TitleItems
 from libs.integrations.radarr.items import file_ids, item_of, size_bytes
 from libs.integrations.radarr.rows import MovieRow
 
@@ -36,9 +36,20 @@ class RadarrClient(ArrClient):
                 if items:
                     yield items
 
+    async def items(self, native_id: int) -> TitleItems:
+        """The movie as it is now; nothing when it is gone, or has no file."""
+        movie = await self._movie(native_id)
+        if movie is None:
+            return TitleItems()
+        try:
+            item = item_of(movie, await self._names())
+        except UnidentifiedRowError as exc:
+            raise self._unreadable(str(exc)) from exc
+        return TitleItems() if item is None else TitleItems((item,))
+
     async def item_state(self, target: DeletionTarget) -> ItemState | None:
         """The movie as it is now; None when Radarr no longer knows it."""
-        movie = await self._movie(self._own(target))
+        movie = await self._movie(self._own(target).native_id)
         if movie is None:
             return None
         labels = await self._labels()
@@ -56,11 +67,7 @@ class RadarrClient(ArrClient):
 
     async def unmonitor(self, target: DeletionTarget) -> None:
         """Take the movie out of Radarr's searches, and read back that it is."""
-        native_id = self._own(target).native_id
-        await self._change("PUT", "/movie/editor", body={"movieIds": [native_id], "monitored": False})
-        movie = await self._movie(target)
-        if movie is not None and claim(movie.monitored) is not False:
-            raise self._unreadable("it accepted the change, and the movie is still monitored")
+        await self._stop_searches("movie", self._own(target).native_id, MovieRow)
 
     async def delete(self, target: DeletionTarget, *, planned: ItemState, add_import_exclusion: bool) -> None:
         """Delete the movie with its folder, once; the files may go after the answer."""
@@ -69,8 +76,5 @@ class RadarrClient(ArrClient):
         flags = {"deleteFiles": "true", "addImportExclusion": str(add_import_exclusion).lower()}
         await self._change("DELETE", f"/movie/{target.native_id}", flags)
 
-    async def _movie(self, target: DeletionTarget) -> MovieRow | None:
-        movie = await self._item(f"/movie/{target.native_id}", MovieRow)
-        if movie is not None and positive(movie.id) != target.native_id:
-            raise self._unreadable("it is about another movie")
-        return movie
+    async def _movie(self, native_id: int) -> MovieRow | None:
+        return await self._item("movie", native_id, MovieRow)

@@ -2,7 +2,8 @@
 
 from libs.common.domain.enums import MediaType
 from libs.common.domain.paths import normalise_path
-from libs.integrations.arr.facts import Names, UnidentifiedRowError, fingerprint, joined_genres, poster_url, rating_of
+from libs.integrations.arr.facts import Names, UnidentifiedRowError, fingerprint, rating_of
+from libs.integrations.arr.screen import other_titles, screen_facts
 from libs.integrations.loose import claim, moment, number, positive, text
 from libs.integrations.models import SourceItem
 from libs.integrations.radarr.rows import MovieRow, RatingsRow
@@ -58,7 +59,7 @@ def item_of(movie: MovieRow, names: Names) -> SourceItem | None:
     found_id, found_size = movie_id(movie), size_bytes(movie)
     if claim(movie.has_file) is not True or found_size == 0:
         return None
-    library_added_at = moment(movie.added)
+    common = screen_facts(movie, names) | {"also_known_as": other_titles(movie, movie.original_title)}
     file_at = None if movie.movie_file is None else moment(movie.movie_file.date_added)
     collection = movie.collection
     return SourceItem(
@@ -68,20 +69,12 @@ def item_of(movie: MovieRow, names: Names) -> SourceItem | None:
         size_bytes=found_size,
         path=normalise_path(text(movie.path)),
         monitored=claim(movie.monitored) is True,
-        year=positive(movie.year),
-        poster_url=poster_url(movie.images, names.site),
-        quality_profile=names.profile(movie.quality_profile_id),
         rating=rating(movie.ratings),
-        genre=joined_genres(movie.genres),
-        tags=names.labels(movie.tags),
-        language=None if movie.original_language is None else text(movie.original_language.name) or None,
-        tmdb_id=positive(movie.tmdb_id),
-        imdb_id=text(movie.imdb_id) or None,
-        added_at=file_at or library_added_at,
-        library_added_at=library_added_at,
+        added_at=file_at or common["library_added_at"],
         newest_file_at=file_at,
         oldest_file_at=file_at,
         file_fingerprint=fingerprint(file_ids(movie)),
         collection_name=None if collection is None else text(collection.title) or text(collection.name) or None,
         collection_tmdb_id=None if collection is None else positive(collection.tmdb_id),
+        **common,
     )

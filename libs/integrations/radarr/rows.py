@@ -1,6 +1,7 @@
 """Radarr's rows, with the fields that are used."""
 
-from libs.integrations.arr.rows import ImageRow, LanguageRow, Row
+from libs.integrations.arr.rows import Row
+from libs.integrations.arr.screen import ScreenRow
 from libs.integrations.loose import Scalar
 
 
@@ -34,23 +35,11 @@ class StatisticsRow(Row):
     size_on_disk: Scalar = None
 
 
-class MovieRow(Row):
-    id: Scalar = None
-    title: Scalar = None
-    year: Scalar = None
-    path: Scalar = None
+class MovieRow(ScreenRow):
+    original_title: Scalar = None
     has_file: Scalar = None
     movie_file_id: Scalar = None
-    monitored: Scalar = None
     size_on_disk: Scalar = None
-    quality_profile_id: Scalar = None
-    tmdb_id: Scalar = None
-    imdb_id: Scalar = None
-    added: Scalar = None
-    genres: list[Scalar] | Scalar = None
-    tags: list[Scalar] | Scalar = None
-    images: list[ImageRow] | ImageRow | None = None
-    original_language: LanguageRow | None = None
     ratings: RatingsRow | None = None
     movie_file: MovieFileRow | None = None
     collection: CollectionRow | None = None

@@ -1,22 +1,21 @@
 """The Sonarr client: shows and seasons, and their deletion."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 
 from libs.common.domain.enums import MediaType
 from libs.common.domain.target import DeletionTarget
 from libs.integrations.arr.client import Application, ArrClient
 from libs.integrations.arr.facts import Names, UnidentifiedRowError
+from libs.integrations.arr.files import UnexpectedFileError
 from libs.integrations.errors import (
     PlanOutdatedError,
-    UpstreamConfusingError,
     UpstreamGoneError,
     UpstreamIncompleteError,
 )
-from libs.integrations.loose import claim, positive, text
-from libs.integrations.models import ItemState, MediaReading, SeriesDigest, SourceItem
+from libs.integrations.loose import claim, text
+from libs.integrations.models import ItemState, MediaReading, SeriesDigest, SourceItem, TitleItems
 from libs.integrations.parallel import all_of
-from libs.integrations.sonarr.files import EpisodeFile, UnexpectedFileError, digest_of, files_of, is_covered
+from libs.integrations.sonarr.files import EpisodeFile, digest_of, files_of, is_covered, size_bytes
 from libs.integrations.sonarr.items import items_of, season_file_count, season_row, series_id
 from libs.integrations.sonarr.rows import EpisodeFileRow, SeriesRow
 from libs.integrations.sonarr.states import season_state, show_state
@@ -39,8 +38,7 @@ class SonarrClient(ArrClient):
         self, reading: MediaReading, known: Mapping[int, SeriesDigest]
     ) -> AsyncGenerator[list[SourceItem], None]:
         names = await self._names()
-        # Read to its end first: an open answer would time out behind the calls for files.
-        series = await self._all_series()
+        series = await self._all("/series", SeriesRow)
         for start in range(0, len(series), PAGE_SERIES):
             page = series[start : start + PAGE_SERIES]
             try:
@@ -52,28 +50,34 @@ class SonarrClient(ArrClient):
             if items:
                 yield items
 
-    async def _all_series(self) -> list[SeriesRow]:
-        found: list[SeriesRow] = []
-        async with aclosing(self._http.rows(f"{self.application.prefix}/series", SeriesRow)) as batches:
-            async for batch in batches:
-                found += batch
-        return found
-
     async def _digest(self, series: SeriesRow, known: Mapping[int, SeriesDigest]) -> SeriesDigest:
         former = known.get(series_id(series))
         if is_covered(series, former):
             return former or digest_of(series, ())
+        return self._fresh(series, await self._in_mid_read(self._files(series_id(series)), "A series"))
+
+    def _fresh(self, series: SeriesRow, files: list[EpisodeFile]) -> SeriesDigest:
+        """Without files the age of a show would be the library's date, although there are bytes (S-19)."""
+        if not files and size_bytes(series) > 0:
+            message = f"{self._config.name} contradicts itself about the files of {text(series.title)}."
+            raise UpstreamIncompleteError(message)
+        return digest_of(series, files)
+
+    async def items(self, native_id: int) -> TitleItems:
+        """The show and its seasons as they are now; nothing when the show is gone, or has no files."""
+        series = await self._series(native_id)
+        if series is None:
+            return TitleItems()
+        names = await self._names()
         try:
-            return digest_of(series, await self._files(series_id(series)))
-        except UpstreamConfusingError as exc:
-            if exc.status != 404:
-                raise
-            message = f"A series disappeared from {self._config.name} while its library was being read."
-            raise UpstreamIncompleteError(message) from exc
+            digest = await self._digest(series, {})
+            return TitleItems(tuple(items_of(series, digest, names)), {native_id: digest})
+        except UnidentifiedRowError as exc:
+            raise self._unreadable(str(exc)) from exc
 
     async def item_state(self, target: DeletionTarget) -> ItemState | None:
         """The show or season as it is now; None when the show is gone, or the season has no files any more."""
-        series = await self._series(self._own(target))
+        series = await self._series(self._own(target).native_id)
         if series is None:
             return None
         files = await self._files(target.native_id)
@@ -93,12 +97,12 @@ class SonarrClient(ArrClient):
         """Take the season or show out of Sonarr's searches, and read back that it is."""
         native_id, season = self._own(target).native_id, target.season
         if season is None:
-            await self._change("PUT", "/series/editor", body={"seriesIds": [native_id], "monitored": False})
-        else:
-            # Without monitoring options: those would rewrite what is monitored in the whole series.
-            seasons = [{"seasonNumber": season, "monitored": False}]
-            await self._change("POST", "/seasonpass", body={"series": [{"id": native_id, "seasons": seasons}]})
-        series = await self._series(target)
+            await self._stop_searches("series", native_id, SeriesRow)
+            return
+        # Without monitoring options: those would rewrite what is monitored in the whole series.
+        seasons = [{"seasonNumber": season, "monitored": False}]
+        await self._change("POST", "/seasonpass", body={"series": [{"id": native_id, "seasons": seasons}]})
+        series = await self._series(native_id)
         if series is not None and not self._is_unmonitored(series, season):
             raise self._unreadable(f"it accepted the change, and {text(series.title)} is still monitored")
 
@@ -116,11 +120,8 @@ class SonarrClient(ArrClient):
             raise PlanOutdatedError(f"{planned.title} has other files than the ones its deletion was planned on.")
         await self._change("DELETE", "/episodefile/bulk", body={"episodeFileIds": list(now.file_ids)})
 
-    async def _series(self, target: DeletionTarget) -> SeriesRow | None:
-        series = await self._item(f"/series/{target.native_id}", SeriesRow)
-        if series is not None and positive(series.id) != target.native_id:
-            raise self._unreadable("it is about another series")
-        return series
+    async def _series(self, native_id: int) -> SeriesRow | None:
+        return await self._item("series", native_id, SeriesRow)
 
     async def _files(self, native_id: int) -> list[EpisodeFile]:
         """All files of the series: Sonarr ignores a season number here, so every season is always listed."""

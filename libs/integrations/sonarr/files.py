@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from libs.common.domain.paths import normalise_path
-from libs.integrations.arr.facts import fingerprint
+from libs.integrations.arr import files as arr
+from libs.integrations.arr.files import UnexpectedFileError, summed
 from libs.integrations.loose import moment, positive, size, text
 from libs.integrations.models import SeasonDigest, SeriesDigest
 from libs.integrations.sonarr.rows import EpisodeFileRow, SeriesRow
-
-
-class UnexpectedFileError(ValueError):
-    """A row that is no episode file of the series that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +46,16 @@ def size_bytes(series: SeriesRow) -> int:
     return 0 if series.statistics is None else size(series.statistics.size_on_disk) or 0
 
 
+def series_path(series: SeriesRow) -> str:
+    """The folder of the show."""
+    return normalise_path(text(series.path))
+
+
 def is_covered(series: SeriesRow, digest: SeriesDigest | None) -> bool:
     """True when a digest still tells everything about the files of the series."""
-    if file_count(series) == 0 and size_bytes(series) == 0:
-        return True
-    return digest is not None and (digest.file_count, digest.size_bytes) == (file_count(series), size_bytes(series))
+    return arr.is_covered(
+        digest, file_count=file_count(series), size_bytes=size_bytes(series), path=series_path(series)
+    )
 
 
 def digest_of(series: SeriesRow, files: Iterable[EpisodeFile]) -> SeriesDigest:
@@ -64,19 +66,8 @@ def digest_of(series: SeriesRow, files: Iterable[EpisodeFile]) -> SeriesDigest:
     return SeriesDigest(
         file_count=file_count(series),
         size_bytes=size_bytes(series),
-        seasons={number: _season_digest(found) for number, found in sorted(by_season.items())},
-    )
-
-
-def _season_digest(files: list[EpisodeFile]) -> SeasonDigest:
-    dates = [file.added_at for file in files if file.added_at is not None]
-    is_dated = len(dates) == len(files)  # one file without a date could be the youngest
-    return SeasonDigest(
-        file_count=len(files),
-        fingerprint=fingerprint(file.id for file in files),
-        path=_common_folder([file.path for file in files]),
-        newest_at=max(dates) if is_dated else None,
-        oldest_at=min(dates) if is_dated else None,
+        seasons={number: summed(found) for number, found in sorted(by_season.items())},
+        path=series_path(series),
     )
 
 
@@ -94,16 +85,3 @@ def show_digest(digest: SeriesDigest) -> SeasonDigest:
         newest_at=max(known_newest) if is_dated else None,
         oldest_at=min(known_oldest) if is_dated else None,
     )
-
-
-def _common_folder(paths: list[str]) -> str:
-    """The deepest folder that holds all files, by whole segments; empty when there is none."""
-    if not all(paths):
-        return ""
-    folders = [path.split("/")[:-1] for path in paths]
-    shared = []
-    for parts in zip(*folders, strict=False):
-        if len(set(parts)) > 1:
-            break
-        shared.append(parts[0])
-    return "/".join(shared)

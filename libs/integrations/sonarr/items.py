@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from libs.common.domain.enums import MediaType
-from libs.common.domain.paths import is_within, normalise_path
-from libs.integrations.arr.facts import Names, UnidentifiedRowError, joined_genres, poster_url, rating_of
-from libs.integrations.loose import claim, moment, number, positive, several, size, text
+from libs.common.domain.paths import is_within
+from libs.integrations.arr.facts import Names, UnidentifiedRowError, rating_of
+from libs.integrations.arr.screen import screen_facts
+from libs.integrations.loose import claim, number, positive, several, size, text
 from libs.integrations.models import SeasonDigest, SeriesDigest, SourceItem
-from libs.integrations.sonarr.files import file_count, show_digest, size_bytes
+from libs.integrations.sonarr.files import file_count, series_path, show_digest, size_bytes
 from libs.integrations.sonarr.rows import SeasonRow, SeriesRow
 
 _NO_FILES = SeasonDigest(file_count=0, fingerprint="")
@@ -58,7 +59,7 @@ def is_season_monitored(series: SeriesRow, season: SeasonRow) -> bool:
 
 def season_path(series: SeriesRow, digest: SeasonDigest) -> str:
     """The folder its files share, when that lies within the show's; else the show's."""
-    show_path = normalise_path(text(series.path))
+    show_path = series_path(series)
     return digest.path if is_within(digest.path, show_path) else show_path
 
 
@@ -79,7 +80,7 @@ def _show(series: SeriesRow, digest: SeriesDigest, common: dict[str, Any]) -> So
         media_type=MediaType.SHOW,
         title=text(series.title),
         size_bytes=size_bytes(series),
-        path=normalise_path(text(series.path)),
+        path=series_path(series),
         monitored=claim(series.monitored) is True,
         episode_count=file_count(series),
         **common,
@@ -108,25 +109,17 @@ def _season(series: SeriesRow, season: SeasonRow, digest: SeriesDigest, common: 
 
 def _common(series: SeriesRow, names: Names) -> dict[str, Any]:
     """What a show and its seasons share."""
-    return {
-        "year": positive(series.year),
+    return screen_facts(series, names) | {
         "series_status": text(series.status).lower() or None,
-        "poster_url": poster_url(series.images, names.site),
-        "quality_profile": names.profile(series.quality_profile_id),
         "rating": None if series.ratings is None else rating_of(number(series.ratings.value)),
-        "genre": joined_genres(series.genres),
-        "tags": names.labels(series.tags),
-        "language": None if series.original_language is None else text(series.original_language.name) or None,
-        "tmdb_id": positive(series.tmdb_id),
         "tvdb_id": positive(series.tvdb_id),
-        "imdb_id": text(series.imdb_id) or None,
-        "library_added_at": moment(series.added),
     }
 
 
 def _file_facts(files: SeasonDigest, library_added_at: datetime | None) -> dict[str, Any]:
+    """A season that has bytes and none of the listed files may hold a new one: its age is not known (S-19)."""
     return {
-        "added_at": files.newest_at or library_added_at,
+        "added_at": files.newest_at or (library_added_at if files.file_count else None),
         "newest_file_at": files.newest_at,
         "oldest_file_at": files.oldest_at,
         "file_fingerprint": files.fingerprint,

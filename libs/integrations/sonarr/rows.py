@@ -1,6 +1,7 @@
 """Sonarr's rows, with the fields that are used."""
 
-from libs.integrations.arr.rows import ImageRow, LanguageRow, Row
+from libs.integrations.arr.rows import Row
+from libs.integrations.arr.screen import ScreenRow
 from libs.integrations.loose import Scalar
 
 
@@ -21,22 +22,9 @@ class RatingsRow(Row):
     value: Scalar = None
 
 
-class SeriesRow(Row):
-    id: Scalar = None
-    title: Scalar = None
-    year: Scalar = None
+class SeriesRow(ScreenRow):
     status: Scalar = None
-    path: Scalar = None
-    monitored: Scalar = None
-    quality_profile_id: Scalar = None
     tvdb_id: Scalar = None
-    tmdb_id: Scalar = None
-    imdb_id: Scalar = None
-    added: Scalar = None
-    genres: list[Scalar] | Scalar = None
-    tags: list[Scalar] | Scalar = None
-    images: list[ImageRow] | ImageRow | None = None
-    original_language: LanguageRow | None = None
     ratings: RatingsRow | None = None
     statistics: StatisticsRow | None = None
     seasons: list[SeasonRow] | SeasonRow | None = None

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from libs.common.domain.paths import normalise_path
 from libs.common.domain.target import DeletionTarget
 from libs.integrations.loose import claim, text
 from libs.integrations.models import ItemState, SeasonDigest
-from libs.integrations.sonarr.files import EpisodeFile, digest_of, show_digest, size_bytes
+from libs.integrations.sonarr.files import EpisodeFile, digest_of, series_path, show_digest, size_bytes
 from libs.integrations.sonarr.items import (
     is_season_monitored,
     season_path,
@@ -25,7 +24,7 @@ def show_state(
     return ItemState(
         target=target,
         title=text(series.title),
-        path=normalise_path(text(series.path)),
+        path=series_path(series),
         size_bytes=size_bytes(series),
         monitored=claim(series.monitored) is True,
         file_ids=tuple(sorted(file.id for file in files)),

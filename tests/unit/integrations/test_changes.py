@@ -25,11 +25,9 @@ from libs.integrations.models import ItemState
 from libs.integrations.registry import (
     IntegrationConfig,
     Network,
-    UnsupportedIntegrationError,
-    is_supported,
     open_client,
 )
-from tests.unit.integrations.wire import HOST, Answer, Wire, arr_wire, client_of, fails, says
+from tests.unit.integrations.wire import HOST, PREFIXES, Answer, Wire, arr_wire, client_of, fails, says
 
 MOVIE = DeletionTarget(1, MediaType.MOVIE, 12)
 PATH = "/api/v3/movie/12"
@@ -78,7 +76,7 @@ async def try_everything(wire: Wire, kind: IntegrationType, target: Any) -> None
 
 
 @pytest.mark.parametrize("bad", BAD_IDS, ids=repr)
-@pytest.mark.parametrize("kind", [IntegrationType.SONARR, IntegrationType.RADARR])
+@pytest.mark.parametrize("kind", PREFIXES)
 async def test_S02_a_bad_id_makes_no_target_and_no_call(kind: IntegrationType, bad: Any) -> None:
     wire = arr_wire(kind)
     for media_type in MediaType:
@@ -106,6 +104,10 @@ async def test_S01_nothing_but_a_target_is_accepted(anything: Any) -> None:
         (IntegrationType.SONARR, DeletionTarget(1, MediaType.MOVIE, 12)),
         (IntegrationType.SONARR, DeletionTarget(1, MediaType.ARTIST, 12)),
         (IntegrationType.SONARR, DeletionTarget(2, MediaType.SHOW, 12)),
+        (IntegrationType.LIDARR, DeletionTarget(2, MediaType.ARTIST, 12)),
+        (IntegrationType.LIDARR, DeletionTarget(1, MediaType.BOOK, 12)),
+        (IntegrationType.READARR, DeletionTarget(2, MediaType.BOOK, 12)),
+        (IntegrationType.READARR, DeletionTarget(1, MediaType.ARTIST, 12)),
     ],
 )
 async def test_S01_a_target_of_another_installation_or_kind_makes_no_call(
@@ -257,13 +259,12 @@ def test_asking_for_a_capability_that_is_missing_is_an_error() -> None:
         capability(Mute(), MediaSource)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in IntegrationType if not is_supported(kind)])
-def test_a_type_without_client_is_said_to_be_unsupported(kind: IntegrationType) -> None:
+@pytest.mark.parametrize("kind", IntegrationType)
+async def test_every_type_has_a_client(kind: IntegrationType) -> None:
     known = client_of(Wire(), IntegrationType.SONARR)._config
     config = IntegrationConfig(1, kind, "Upstairs", "http://nas", known.api_key)
 
-    with pytest.raises(UnsupportedIntegrationError, match="not supported yet"):
-        open_client(config, Network())
+    await open_client(config, Network()).aclose()
 
 
 async def test_a_client_for_the_real_network_can_be_opened_and_closed() -> None:

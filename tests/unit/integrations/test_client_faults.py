@@ -25,12 +25,32 @@ from libs.integrations.capabilities import (
 from libs.integrations.config import IntegrationConfig
 from libs.integrations.errors import ErrorClass, UpstreamBusyError, UpstreamError
 from libs.integrations.models import SourceItem
-from libs.integrations.registry import Network, open_client
-from tests.unit.integrations.wire import HOST, KEY, Answer, Wire, arr_wire, client_of, fails, says
+from libs.integrations.registry import Network
+from tests.unit.integrations.wire import (
+    HOST,
+    KEY,
+    LISTS,
+    PREFIXES,
+    Answer,
+    Wire,
+    arr_wire,
+    client_of,
+    fails,
+    opened,
+    says,
+)
 
-KINDS = [IntegrationType.SONARR, IntegrationType.RADARR]
-LISTS = {IntegrationType.SONARR: "/api/v3/series", IntegrationType.RADARR: "/api/v3/movie"}
-STATUS = "/api/v3/system/status"
+KINDS = [*PREFIXES]
+TYPES = {
+    IntegrationType.SONARR: MediaType.SHOW,
+    IntegrationType.RADARR: MediaType.MOVIE,
+    IntegrationType.LIDARR: MediaType.ARTIST,
+    IntegrationType.READARR: MediaType.BOOK,
+}
+
+
+def status_of(kind: IntegrationType) -> str:
+    return f"{PREFIXES[kind]}/system/status"
 
 
 async def read_all(client: ArrClient) -> list[SourceItem]:
@@ -57,12 +77,12 @@ async def read_tags(client: ArrClient) -> Any:
 
 
 READS: dict[str, tuple[Callable[[ArrClient], Awaitable[Any]], Callable[[IntegrationType], str]]] = {
-    "test": (read_test, lambda _kind: STATUS),
+    "test": (read_test, status_of),
     "media": (read_all, lambda kind: LISTS[kind]),
-    "names": (read_all, lambda _kind: "/api/v3/tag"),
-    "disks": (read_disks, lambda _kind: "/api/v3/diskspace"),
-    "safety": (read_safety, lambda _kind: "/api/v3/health"),
-    "rule values": (read_tags, lambda _kind: "/api/v3/tag"),
+    "names": (read_all, lambda kind: f"{PREFIXES[kind]}/tag"),
+    "disks": (read_disks, lambda kind: f"{PREFIXES[kind]}/diskspace"),
+    "safety": (read_safety, lambda kind: f"{PREFIXES[kind]}/health"),
+    "rule values": (read_tags, lambda kind: f"{PREFIXES[kind]}/tag"),
 }
 
 
@@ -156,19 +176,19 @@ async def test_a_read_is_tried_three_times_and_heals(kind: IntegrationType, read
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_connection_test_asks_once(kind: IntegrationType) -> None:
     wire = arr_wire(kind)
-    wire.on(f"GET {STATUS}", fails(httpx.ConnectError("refused")))
+    wire.on(f"GET {status_of(kind)}", fails(httpx.ConnectError("refused")))
 
     with pytest.raises(UpstreamError):
         await read_test(client_of(wire, kind))
 
-    assert wire.calls == [f"GET {STATUS}"]
+    assert wire.calls == [f"GET {status_of(kind)}"]
 
 
-@pytest.mark.parametrize("found", ["Lidarr", "Prowlarr"])
+@pytest.mark.parametrize("found", ["Whisparr", "Prowlarr"])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_another_product_is_named(kind: IntegrationType, found: str) -> None:
     wire = arr_wire(kind)
-    wire.on(f"GET {STATUS}", says({"appName": found, "version": "1"}))
+    wire.on(f"GET {status_of(kind)}", says({"appName": found, "version": "1"}))
 
     with pytest.raises(UpstreamError, match=f"This is {found}, not {kind.value.capitalize()}") as caught:
         await read_test(client_of(wire, kind))
@@ -191,14 +211,14 @@ async def test_the_right_product_is_recognised_below_its_url_base(kind: Integrat
 async def test_a_missing_url_base_is_followed_and_reported(kind: IntegrationType) -> None:
     base = f"/{kind.value}"
     wire = arr_wire(kind, base)
-    status = wire.routes[f"GET {STATUS}"][0]
+    status = wire.routes[f"GET {status_of(kind)}"][0]
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.startswith(base):
             return status(request)
         return httpx.Response(307, headers={"Location": f"{base}{request.url.path}"})
 
-    wire.on(f"GET {STATUS}", answer)
+    wire.on(f"GET {status_of(kind)}", answer)
 
     facts = await read_test(client_of(wire, kind))
 
@@ -229,7 +249,7 @@ async def test_S29_the_key_travels_in_its_header_only_and_into_no_log(kind: Inte
 @pytest.mark.parametrize("kind", KINDS)
 async def test_S29_the_key_is_sent_to_no_other_host(kind: IntegrationType) -> None:
     wire = arr_wire(kind)
-    wire.on(f"GET {STATUS}", moved("https://evil.test/api/v3/system/status", 308))
+    wire.on(f"GET {status_of(kind)}", moved(f"https://evil.test{status_of(kind)}", 308))
 
     with pytest.raises(UpstreamError):
         await read_test(client_of(wire, kind))
@@ -243,7 +263,7 @@ async def test_a_masked_key_is_a_wrong_key_and_is_not_sent(kind: IntegrationType
     config = IntegrationConfig(1, kind, "Upstairs", f"http://{HOST}", SecretStr("••••cdef"))
 
     with pytest.raises(UpstreamError) as caught:
-        await read_test(open_client(config, Network(transport=httpx.MockTransport(wire))))
+        await read_test(opened(config, Network(transport=httpx.MockTransport(wire))))
 
     assert caught.value.error_class is ErrorClass.AUTH
     assert wire.sent == []
@@ -264,7 +284,7 @@ async def test_at_most_four_calls_are_under_way_per_integration_and_one_change(k
         return httpx.Response(200, json=[] if what == "GET" else {})
 
     config = client_of(Wire(), kind)._config
-    client = open_client(config, Network(transport=httpx.MockTransport(handler)))
+    client = opened(config, Network(transport=httpx.MockTransport(handler)))
     await asyncio.gather(*(read_tags(client) for _ in range(12)))
     await asyncio.gather(*(client._change("DELETE", f"/x/{number}") for number in range(1, 4)))
 
@@ -285,7 +305,7 @@ async def test_all_integrations_together_stay_below_the_overall_limit() -> None:
 
     network = Network(transport=httpx.MockTransport(handler))
     configs = [client_of(Wire(), IntegrationType.RADARR)._config] * 6
-    clients = [open_client(config, network) for config in configs]
+    clients = [opened(config, network) for config in configs]
     await asyncio.gather(*(read_tags(client) for client in clients for _ in range(4)))
 
     assert most == 16
@@ -294,8 +314,8 @@ async def test_all_integrations_together_stay_below_the_overall_limit() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_disks_and_root_folders_are_told_as_reported(kind: IntegrationType) -> None:
     wire = arr_wire(kind)
-    wire.on("GET /api/v3/diskspace", says([{"path": "D:\\Media\\", "freeSpace": "5"}]))
-    wire.on("GET /api/v3/rootfolder", says([{"path": "/data/tv/", "accessible": True}, {"path": "/gone"}]))
+    wire.on(f"GET {PREFIXES[kind]}/diskspace", says([{"path": "D:\\Media\\", "freeSpace": "5"}]))
+    wire.on(f"GET {PREFIXES[kind]}/rootfolder", says([{"path": "/data/tv/", "accessible": True}, {"path": "/gone"}]))
     reporter = capability(client_of(wire, kind), DiskReporter)
 
     (disk,) = await reporter.disks()
@@ -308,7 +328,7 @@ async def test_disks_and_root_folders_are_told_as_reported(kind: IntegrationType
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_disk_without_a_path_is_no_answer(kind: IntegrationType) -> None:
     wire = arr_wire(kind)
-    wire.on("GET /api/v3/diskspace", says([{"freeSpace": 5, "totalSpace": 10}]))
+    wire.on(f"GET {PREFIXES[kind]}/diskspace", says([{"freeSpace": 5, "totalSpace": 10}]))
 
     with pytest.raises(UpstreamError, match="no path"):
         await read_disks(client_of(wire, kind))
@@ -319,8 +339,8 @@ async def test_S22_a_root_folder_problem_blocks_deletions(kind: IntegrationType)
     wire = arr_wire(kind)
     problem = {"source": "RootFolderCheck", "type": "error", "message": "Missing root folder: /data"}
     other = {"source": "UpdateCheck", "type": "error", "message": "New update"}
-    wire.on("GET /api/v3/health", says([problem, other, {**problem, "type": "warning"}]))
-    wire.on("GET /api/v3/config/mediamanagement", says({"recycleBin": "/bin/"}))
+    wire.on(f"GET {PREFIXES[kind]}/health", says([problem, other, {**problem, "type": "warning"}]))
+    wire.on(f"GET {PREFIXES[kind]}/config/mediamanagement", says({"recycleBin": "/bin/"}))
 
     safety = await read_safety(client_of(wire, kind))
 
@@ -342,13 +362,12 @@ async def test_rule_values_are_sorted_names_without_pseudo_languages(kind: Integ
 async def test_S02_an_item_that_is_not_found_is_gone_only_when_the_product_itself_answers(
     kind: IntegrationType,
 ) -> None:
-    media_type = MediaType.MOVIE if kind is IntegrationType.RADARR else MediaType.SHOW
-    target = DeletionTarget(1, media_type, 7)
+    target = DeletionTarget(1, TYPES[kind], 7)
     wire = arr_wire(kind)
     deleter = capability(client_of(wire, kind), Deleter)
     assert await deleter.item_state(target) is None
 
-    wire.on(f"GET {STATUS}", content(b"", status=404))
+    wire.on(f"GET {status_of(kind)}", content(b"", status=404))
     with pytest.raises(UpstreamError) as caught:
         await deleter.item_state(target)
     assert caught.value.error_class is ErrorClass.NOT_FOUND

@@ -130,6 +130,22 @@ async def test_a_collection_is_named_by_title_or_by_its_former_field(
     assert [item.collection_name for item in await items(wire, movie(collection=collection))] == [name]
 
 
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [
+        ({"originalTitle": "Ruhe", "alternateTitles": [{"title": "Calm"}, {"title": "Ruhe"}]}, ("Ruhe", "Calm")),
+        ({"originalTitle": "Serenity", "alternateTitles": [{"title": "Serenity"}]}, ()),
+        ({"originalTitle": None, "alternateTitles": [{"title": ""}, {"cleanTitle": "x"}]}, ()),
+        ({"alternateTitles": None}, ()),
+    ],
+    ids=["others", "the same", "blank", "missing"],
+)
+async def test_a_movie_is_known_by_its_original_and_alternate_titles(
+    wire: Wire, titles: dict[str, Any], expected: tuple[str, ...]
+) -> None:
+    assert [item.also_known_as for item in await items(wire, movie(**titles))] == [expected]
+
+
 async def test_unknown_stays_unknown(wire: Wire) -> None:
     bare = {"id": 12, "title": "Bare", "hasFile": True, "sizeOnDisk": 1, "tmdbId": 0, "year": 0}
     (item,) = await items(wire, {**bare, "added": "0001-01-01T00:00:00Z", "tags": [99], "qualityProfileId": 99})

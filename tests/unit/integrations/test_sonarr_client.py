@@ -196,7 +196,10 @@ async def test_files_are_asked_for_only_where_the_statistics_changed(wire: Wire)
     before = {item.external_id: item async for page in first for item in page}
     kept = {
         number: SeriesDigest(
-            digest.file_count, digest.size_bytes, seasons_from_json(json.loads(json.dumps(seasons_to_json(digest))))
+            digest.file_count,
+            digest.size_bytes,
+            seasons_from_json(json.loads(json.dumps(seasons_to_json(digest)))),
+            digest.path,
         )
         for number, digest in first.digests.items()
     }
@@ -213,6 +216,58 @@ async def test_files_are_asked_for_only_where_the_statistics_changed(wire: Wire)
     third = reading(wire, kept)
     assert [item.external_id async for page in third for item in page] == ["7", "7-s1"]
     assert wire.calls.count("GET /api/v3/episodefile") == 1
+
+
+async def test_files_are_asked_for_again_when_the_series_has_moved(wire: Wire) -> None:
+    first = reading(wire)
+    assert [page async for page in first]
+    elsewhere = "/data/archive/tv/Firefly"
+    library(
+        wire, firefly(path=elsewhere), [{**each, "path": each["path"].replace(FOLDER, elsewhere)} for each in FILES]
+    )
+    wire.sent.clear()
+
+    second = reading(wire, first.digests)
+    paths = {item.external_id: item.path async for page in second for item in page}
+
+    assert wire.calls.count("GET /api/v3/episodefile") == 1
+    assert paths == {"7": elsewhere, "7-s1": f"{elsewhere}/Season 01", "7-s2": f"{elsewhere}/Season 02"}
+
+
+async def test_digest_without_files_does_not_cover_a_series_that_has_bytes(wire: Wire) -> None:
+    kept = SeriesDigest(file_count=6, size_bytes=300, path=FOLDER)
+
+    assert [page async for page in reading(wire, {7: kept})]
+
+    assert wire.calls.count("GET /api/v3/episodefile") == 1
+
+
+async def test_S19_season_that_has_bytes_and_no_listed_file_has_no_age(wire: Wire) -> None:
+    library(wire, firefly(), [each for each in FILES if each["seasonNumber"] != 2])
+
+    found = await items(wire)
+
+    assert (found["7-s2"].added_at, found["7-s2"].newest_file_at) == (None, None)
+    assert found["7-s1"].added_at is not None
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([{"title": "Glühwürmchen", "seasonNumber": -1}, {"title": "Firefly"}], ("Glühwürmchen",)),
+        ([{"title": "A"}, {"title": " A "}, {"title": None}, {"title": 24}, {}], ("A", "24")),
+        ({"title": "A"}, ("A",)),
+        ([], ()),
+        (None, ()),
+    ],
+    ids=["others", "odd", "single", "none", "missing"],
+)
+async def test_other_titles_of_a_show_are_known_for_its_seasons_too(
+    wire: Wire, told: Any, expected: tuple[str, ...]
+) -> None:
+    library(wire, firefly(alternateTitles=told), FILES)
+
+    assert {item.also_known_as for item in (await items(wire)).values()} == {expected}
 
 
 async def test_many_series_are_read_page_by_page(wire: Wire) -> None:
@@ -237,6 +292,7 @@ async def test_many_series_are_read_page_by_page(wire: Wire) -> None:
     [
         (says({}, 500), ErrorClass.SERVER_ERROR),
         (says([], 404), ErrorClass.INCOMPLETE),
+        (says([]), ErrorClass.INCOMPLETE),
         (says([episode(1, series=8)]), ErrorClass.BAD_RESPONSE),
         (says([episode(1, id=None)]), ErrorClass.BAD_RESPONSE),
         (says([episode(1, seasonNumber=None)]), ErrorClass.BAD_RESPONSE),

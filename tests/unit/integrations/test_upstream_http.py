@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from libs.common.domain.enums import IntegrationType
+from libs.integrations.access import Access
 from libs.integrations.errors import ErrorClass, UpstreamBusyError, UpstreamConfusingError, UpstreamUnreachableError
 from libs.integrations.http import UpstreamHttp
 from libs.integrations.responses import read_body
@@ -23,7 +24,7 @@ class Row(msgspec.Struct):
 
 def door(handler: Any, places: int = 16) -> UpstreamHttp:
     client = httpx.AsyncClient(transport=httpx.MockTransport(handler))
-    return UpstreamHttp(client, UPSTREAM, auth={}, places=asyncio.Semaphore(places))
+    return UpstreamHttp(client, UPSTREAM, access=Access(), places=asyncio.Semaphore(places))
 
 
 async def never(_request: httpx.Request) -> httpx.Response:
@@ -135,3 +136,30 @@ async def test_a_packed_body_that_is_damaged_is_unreadable() -> None:
         await door(handler).read("/x", list[Row])
 
     assert caught.value.error_class is ErrorClass.BAD_RESPONSE
+
+
+async def test_a_question_with_a_body_is_posted_and_answered() -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json=[{"id": 7}])
+
+    rows = await door(answer).read("/history", list[Row], {"page": "1"}, body={"userid": "abc"})
+
+    assert [row.id for row in rows] == [7]
+    assert [(each.method, each.url.query, each.content) for each in sent] == [("POST", b"page=1", b'{"userid":"abc"}')]
+    assert sent[0].headers["content-type"] == "application/json"
+
+
+async def test_a_question_with_a_body_is_asked_once() -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(503)
+
+    with pytest.raises(UpstreamUnreachableError):
+        await door(answer).read("/history", list[Row], body={"userid": "abc"})
+
+    assert len(sent) == 1

@@ -14,6 +14,20 @@ from libs.integrations.registry import IntegrationConfig, Network, open_client
 
 KEY = "0123456789abcdef0123456789abcdef"
 HOST = "nas.test"
+PREFIXES = {
+    IntegrationType.SONARR: "/api/v3",
+    IntegrationType.RADARR: "/api/v3",
+    IntegrationType.LIDARR: "/api/v1",
+    IntegrationType.READARR: "/api/v1",
+}
+LISTS = {
+    IntegrationType.SONARR: "/api/v3/series",
+    IntegrationType.RADARR: "/api/v3/movie",
+    IntegrationType.LIDARR: "/api/v1/artist",
+    IntegrationType.READARR: "/api/v1/book",
+}
+"""Where each application lists its items."""
+
 Answer = Callable[[httpx.Request], httpx.Response]
 _FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -70,18 +84,25 @@ class Wire:
 def client_of(wire: Wire, kind: IntegrationType, url: str = f"http://{HOST}:8989") -> ArrClient:
     """A client whose network is the wire."""
     config = IntegrationConfig(1, kind, "Upstairs", url, SecretStr(KEY))
-    return open_client(config, Network(transport=httpx.MockTransport(wire)))
+    return opened(config, Network(transport=httpx.MockTransport(wire)))
+
+
+def opened(config: IntegrationConfig, network: Network) -> ArrClient:
+    """The client of one *arr."""
+    client = open_client(config, network)
+    assert isinstance(client, ArrClient)
+    return client
 
 
 def arr_wire(kind: IntegrationType, base: str = "") -> Wire:
     """A wire with everything an *arr application answers alike, with an empty library."""
     wire = Wire(base)
     status = {**fixture("arr_status"), "appName": kind.value.capitalize(), "urlBase": base}
-    wire.on("GET /api/v3/system/status", says(status))
+    prefix = PREFIXES[kind]
+    wire.on(f"GET {prefix}/system/status", says(status))
     for name in ("diskspace", "rootfolder", "qualityprofile", "tag", "language"):
-        wire.on(f"GET /api/v3/{name}", says(fixture(f"arr_{name}")))
-    wire.on("GET /api/v3/config/mediamanagement", says(fixture("arr_mediamanagement")))
-    wire.on("GET /api/v3/health", says([]))
-    wire.on("GET /api/v3/series", says([]))
-    wire.on("GET /api/v3/movie", says([]))
+        wire.on(f"GET {prefix}/{name}", says(fixture(f"arr_{name}")))
+    wire.on(f"GET {prefix}/config/mediamanagement", says(fixture("arr_mediamanagement")))
+    for path in (f"{prefix}/health", LISTS[kind], "/api/v1/author", "/api/v1/album"):
+        wire.on(f"GET {path}", says([]))
     return wire

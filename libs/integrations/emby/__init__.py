@@ -1,0 +1,5 @@
+"""Everything that is known about Emby alone (version 4)."""
+
+from libs.integrations.emby.client import EmbyClient
+
+__all__ = ["EmbyClient"]

@@ -1,0 +1,1 @@
+"""What is known about Jellyfin and Emby alike: both are forks of MediaBrowser."""
