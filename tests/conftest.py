@@ -5,13 +5,26 @@ from pathlib import Path
 
 import nats
 import pytest
+import structlog
+from hypothesis import settings
 from nats.js.errors import NotFoundError
 
 from libs.common.db import Database
+from tests.harness.alike_dialect import share_compiled_statements
 from tests.harness.jumping_clock import JumpingClock
-from tests.harness.servers import PostgresServer, nats_server, postgres_server, wipe_environment
+from tests.harness.servers import PostgresServer, nats_server, postgres_server, trust_one_authority, wipe_environment
 
 wipe_environment()
+settings.register_profile("thorough", max_examples=500)
+trust_one_authority()
+share_compiled_statements()
+# structlog's own default renders every local variable of every frame: minutes for one error of a database
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

@@ -27,10 +27,12 @@ from services.api.auth.sessions import still_good
 from services.api.auth.tokens import TokenMint
 from services.api.gateway import SOURCE, Gateway
 from services.api.preview.blob import PreparedPreview
+from services.api.preview.truth import Truth
 from services.api.sse.hub import Caps, EventHub
 from services.api.sse.log_reader import LogReader
-from services.api.start import announce_start, prune_rate_limits
+from services.api.start import announce_start, prune_marks
 from services.api.web import build_web
+from services.api.webhooks.door import WebhookDoor
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +53,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
 
     async def first_steps() -> None:
         await announce_start(gateway)
-        await prune_rate_limits(gateway)
+        await prune_marks(gateway)
 
     async def work() -> None:
         async with asyncio.TaskGroup() as group:
@@ -100,4 +102,6 @@ def build_gateway(settings: Settings, db: Database, broker: NatsBroker, registry
         proxies=TrustedProxies(settings.trusted_proxies),
         hub=EventHub(LogReader(broker), caps, recheck, registry),
         preview=PreparedPreview(db),
+        truth=Truth(db),
+        webhooks=WebhookDoor(secret_key, registry),
     )

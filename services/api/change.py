@@ -15,6 +15,8 @@ from libs.common.messaging.work import Work, publish_work
 from services.api.auth.principal import Principal
 from services.api.errors import UnauthenticatedError
 from services.api.gateway import SOURCE, Gateway, gateway_of
+from services.api.idempotency import answers
+from services.api.idempotency.asked import Key, asked_of
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +53,20 @@ class Change:
                 log.warning("work not announced, a sweep will find it", subject=work.subject, reason=type(exc).__name__)
 
 
-async def _change(request: Request) -> AsyncIterator[Change]:
+async def _change(request: Request, key: Key = None) -> AsyncIterator[Change]:
+    gateway = gateway_of(request)
+    asked = await asked_of(request, key)
+    async with gateway.db.begin() as tx:
+        change = Change(tx, gateway.clock.now())
+        if asked is not None:
+            await answers.begin(tx, asked, change.now)
+        yield change
+        if asked is not None:
+            await answers.keep(tx, asked, answers.answer_in_hand(request))
+    await change.publish(gateway)
+
+
+async def _noting(request: Request) -> AsyncIterator[Change]:
     gateway = gateway_of(request)
     async with gateway.db.begin() as tx:
         change = Change(tx, gateway.clock.now())
@@ -75,7 +90,13 @@ Parts = Annotated[Gateway, Depends(gateway_of)]
 """The gateway's parts."""
 
 Changing = Annotated[Change, Depends(_change, scope="function")]
-"""A transaction that is committed before the answer leaves: a failed commit is a 500, not a 200."""
+"""A transaction that is committed before the answer leaves: a failed commit is a 500, not a 200.
+
+It keeps the answer under the request's `Idempotency-Key`; the router needs `route_class=ChangingRoute` for that.
+"""
+
+Noting = Annotated[Change, Depends(_noting, scope="function")]
+"""The same for a read that may make a missing row on its way, and that may be repeated anyway."""
 
 Reading = Annotated[AsyncConnection, Depends(_reading, scope="function")]
 """A connection to read from."""

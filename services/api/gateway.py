@@ -14,7 +14,9 @@ from services.api.auth.client_address import TrustedProxies
 from services.api.auth.passwords import Passwords
 from services.api.auth.tokens import TokenMint
 from services.api.preview.blob import PreparedPreview
+from services.api.preview.truth import Truth
 from services.api.sse.hub import EventHub
+from services.api.webhooks.door import WebhookDoor
 
 SOURCE = "api"
 """How our events name their origin."""
@@ -35,6 +37,8 @@ class Gateway:
     proxies: TrustedProxies
     hub: EventHub
     preview: PreparedPreview
+    truth: Truth
+    webhooks: WebhookDoor
 
 
 def gateway_of(request: Request) -> Gateway:

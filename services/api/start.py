@@ -11,6 +11,8 @@ from libs.common.messaging.outbox import add_event
 from services.api.auth import rate_limits
 from services.api.build_stamp import read_build
 from services.api.gateway import SOURCE, Gateway
+from services.api.idempotency.answers import KEPT
+from services.api.idempotency.queries import prune as prune_answers
 
 log = structlog.get_logger(__name__)
 
@@ -38,14 +40,17 @@ async def announce_start(gateway: Gateway) -> None:
         await add_event(tx, event, source=SOURCE, at=gateway.clock.now())
 
 
-async def prune_rate_limits(gateway: Gateway) -> None:
-    """Every hour, forget requests that no window can reach any more. Goes on until cancelled."""
+async def prune_marks(gateway: Gateway) -> None:
+    """Every hour, forget requests that no window can reach any more, and old answers. Goes on until cancelled."""
     settings = gateway.settings
-    longest_s = max(settings.login_window_s, settings.test_window_s, settings.run_window_s)
+    longest_s = max(
+        settings.login_window_s, settings.test_window_s, settings.run_window_s, settings.webhook_refused_window_s
+    )
     while True:
         try:
             async with gateway.db.begin() as tx:
                 await rate_limits.prune(tx, longest_s)
+                await prune_answers(tx, gateway.clock.now() - KEPT)
         except (DBAPIError, OSError) as exc:
-            log.warning("old rate-limit marks not removed", reason=type(exc).__name__)
+            log.warning("old marks of requests not removed", reason=type(exc).__name__)
         await asyncio.sleep(_PRUNE_EVERY_S)

@@ -23,8 +23,10 @@ from services.deleter.claimed import SOURCE
 from services.deleter.handlers import work_router
 from services.deleter.lane import Lane
 from services.deleter.outcomes import Outcomes
+from services.deleter.playing import Playing
 from services.deleter.progress import Progress
 from services.deleter.queue import DeletionQueue
+from services.deleter.retention import Retention
 from services.deleter.saga import Saga
 from services.deleter.upstreams import Upstreams
 
@@ -40,6 +42,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
     upstreams = Upstreams(box, allow_loopback=settings.upstream_allow_loopback)
     queue = build_queue(db, clock, upstreams, Transient(broker, SOURCE))
     broker.include_router(work_router(queue))
+    retention = Retention(db, clock, f"{SOURCE}-{uuid7()}")
 
     async def work() -> None:
         client = await connect(broker, settings.nats_replicas)
@@ -48,6 +51,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
             group.create_task(Relay(db, client, registry).run())
             group.create_task(Backlog(client, registry, (DRAIN_WORKER,)).run())
             group.create_task(queue.run())
+            group.create_task(retention.run())
 
     try:
         yield Service(
@@ -69,6 +73,6 @@ def build_queue(
     stopping = asyncio.Event()
     outcomes = Outcomes(db, clock)
     progress = Progress(db, clock, transient)
-    saga = Saga(db, clock, upstreams, outcomes, stopping, lease_s=lease_s)
+    saga = Saga(db, clock, upstreams, outcomes, Playing(db, clock, upstreams), stopping, lease_s=lease_s)
     claims = Claims(db, clock, f"{SOURCE}-{uuid7()}", lease_s=lease_s)
     return DeletionQueue(db, clock, Lane(claims, saga, outcomes, progress, stopping), progress, stopping)

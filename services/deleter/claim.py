@@ -11,14 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.db import models as m
+from libs.common.deletions.force import forced
 from libs.common.deletions.job import Job
 from libs.common.domain.enums import JobState
 from services.deleter import circuit
 from services.deleter import queries_claim as queries
 from services.deleter.claimed import Claimed, Settings, Source
+from services.deleter.companions import objection_of_others
 from services.deleter.groups import Group
 from services.deleter.queries_due import due_groups
 from services.deleter.queries_switches import Switches, is_source_held, read_groups, read_switches
+from services.deleter.shown import departure
 from services.deleter.standing import objection
 from services.deleter.withdraw import withdraw
 
@@ -81,7 +84,7 @@ class Claims:
     ) -> Claimed | None:
         if not await queries.is_scoring_current(tx):
             return None
-        chosen = await _choose(tx, source.id, now, switches, groups)
+        chosen = await _choose(tx, source, now, switches, groups)
         if chosen is None:
             return None
         row, is_known = chosen
@@ -126,23 +129,29 @@ class Claims:
 
 
 async def _choose(
-    tx: AsyncConnection, integration_id: int, now: datetime, switches: Switches, groups: Collection[Group]
+    tx: AsyncConnection, source: Source, now: datetime, switches: Switches, groups: Collection[Group]
 ) -> tuple[Row[*tuple[Any, ...]], bool] | None:
     """The first job in order that nothing speaks against, and whether the catalogue knows its item.
 
-    Those before it are cancelled, or passed over while nobody has said yet whether a rule protects them.
+    Those before it are cancelled, or passed over while nobody has said yet whether a rule protects them, and while
+    another member of their collection could not go.
     """
     passed_over: list[int] = []
     for _ in range(_MOST_LOOKED_AT):
-        row = await queries.next_job(tx, integration_id, now, switches, groups, passed_over)
+        row = await queries.next_job(tx, source.id, now, switches, groups, passed_over)
         if row is None:
             return None
         job = Job.of_row(row)
         standing = await queries.standing(tx, job, now)
-        reason = objection(standing, job.trigger, row.created_at)
+        told = objection(standing, job.trigger, row.created_at, forced(job.fingerprint))
+        reason = told or departure(job, source, standing)
         if reason is not None:
             await withdraw(tx, job, reason, now)
-        elif standing.is_known and not standing.is_scored:
+            continue
+        others = await objection_of_others(tx, job, switches, groups, now)
+        if others is not None and not others.temporary:
+            await withdraw(tx, job, others.reason, now)
+        elif others is not None or (standing.is_known and not standing.is_scored):
             passed_over.append(job.id)
         else:
             return row, standing.is_known

@@ -31,6 +31,8 @@ class Settings:
 
     min_file_age_days: int
     unmonitor_seasons: bool
+    refuse_while_playing: bool
+    evidence_max_age_hours: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from libs.common.db import Database
 from libs.common.deletions.audit import record
 from libs.common.deletions.cancel import record_cancelled
 from libs.common.deletions.events import tell
-from libs.common.deletions.job import Job
+from libs.common.deletions.job import ALREADY_GONE, Job
 from libs.common.deletions.modes import Act, Intent
 from libs.common.deletions.origin import remove_origins, return_origins
 from libs.common.domain.enums import HoldCode, JobState, Trigger
@@ -23,8 +23,10 @@ from libs.common.preview import mark_body_outdated
 from services.deleter import circuit
 from services.deleter import queries_jobs as queries
 from services.deleter.claimed import SOURCE, Claimed
+from services.deleter.companions import stays
 from services.deleter.failure import Failure
-from services.deleter.queries_switches import ALREADY_GONE
+from services.deleter.last_word import still_stands
+from services.deleter.queries_departed import confirm_departure, note_departure
 from services.deleter.retry import next_try
 from services.deleter.withdraw import withdraw_collection
 
@@ -37,6 +39,9 @@ TROUBLES_UNTIL_HELD = 2
 
 _PAUSES_S = (0.1, 0.5, 1.0, 2.0, 4.0)
 """Real time between tries to write a result down; after the last one the recovery has to ask the upstream."""
+
+HELD_UP = "held_up"
+"""Stands in a job's error class while its item, and nothing else, has to wait."""
 
 BROKEN_PAUSE_S = 10.0
 """Real time before a job that broke our own code behind its announcement is looked at again."""
@@ -57,13 +62,20 @@ class Outcomes:
         self._troubles: dict[int, int] = {}
 
     async def announced(self, claimed: Claimed) -> datetime | None:
-        """The delete call is about to be made; answers when, None when the claim was lost.
+        """The delete call is about to be made; answers when, None when it must not be.
 
+        That is when the claim was lost, or when something said since then speaks against it: then the job waits again.
         Not repeated: who cannot say so must not act.
         """
         async with self._db.begin() as tx:
             now = self._clock.now()
-            return now if await queries.announce(tx, claimed, now) else None
+            if not await still_stands(tx, claimed, now):
+                await queries.put_back(tx, claimed)
+                return None
+            if not await queries.announce(tx, claimed, now):
+                return None
+            await note_departure(tx, claimed.job, now)
+            return now
 
     async def called(self, claimed: Claimed) -> bool:
         """The delete call is over."""
@@ -80,6 +92,7 @@ class Outcomes:
             if not await queries.end(tx, claimed, JobState.DELETED, now):
                 return False
             await queries.count_deleted(tx, claimed.job, now)
+            await confirm_departure(tx, claimed.job, now)
             await self._record_gone(tx, claimed.job, _WHY[claimed.job.trigger], now)
             return True
 
@@ -98,15 +111,18 @@ class Outcomes:
         self._troubles.pop(claimed.source.id, None)
         return await self._write(step)
 
-    async def cancelled(self, claimed: Claimed, reason: str) -> bool:
-        """It must not be deleted after all; what is left of its collection stays with it."""
+    async def cancelled(self, claimed: Claimed, reason: str, *, because: str | None = None) -> bool:
+        """It must not be deleted after all; what is left of its collection stays with it, `because` it does.
+
+        What was remembered about its files may be why, so the next read lists them anew.
+        """
 
         async def step(tx: AsyncConnection, now: datetime) -> bool:
             if not await queries.end(tx, claimed, JobState.CANCELLED, now, error=reason):
                 return False
             await record_cancelled(tx, [claimed.job], reason, SOURCE, now)
-            because = f"{claimed.job.title}, of the same collection, stays: {reason}"
-            await withdraw_collection(tx, claimed.job, because, now)
+            await withdraw_collection(tx, claimed.job, because or stays(claimed.job.title, reason), now)
+            await queries.forget_files(tx, claimed)
             return True
 
         return await self._write(step)
@@ -128,15 +144,25 @@ class Outcomes:
 
         return await self._write(step)
 
-    async def held(self, claimed: Claimed, reason: str) -> bool:
-        """The folders of the upstream cannot be trusted now: all of its jobs wait (S-22). No attempt is counted."""
+    async def held(self, claimed: Claimed, reason: str, code: HoldCode = HoldCode.ROOT_FOLDER_INACCESSIBLE) -> bool:
+        """Nothing of the upstream may be deleted now, because its folders cannot be trusted (S-22) or a media server
+        does not say who is watching: all of its jobs wait. No attempt is counted.
+        """
 
         async def step(tx: AsyncConnection, now: datetime) -> bool:
-            code = HoldCode.ROOT_FOLDER_INACCESSIBLE
             if not await queries.wait_on(tx, claimed, now + circuit.PAUSE, reason, code):
                 return False
             await circuit.hold_back(tx, claimed.source.id, code, reason, now)
             return True
+
+        return await self._write(step)
+
+    async def held_up(self, claimed: Claimed, reason: str) -> bool:
+        """This item must not go now: it waits, and the others of its upstream go on. No attempt is counted."""
+
+        async def step(tx: AsyncConnection, now: datetime) -> bool:
+            await circuit.let_go(tx, claimed.source.id, now, (HoldCode.SESSIONS_UNKNOWN,))
+            return await queries.wait_on(tx, claimed, now + circuit.PAUSE, reason, HELD_UP)
 
         return await self._write(step)
 

@@ -1,8 +1,13 @@
 """How far the open batches have come, counted from their rows (W15), and the grace period as people hear of it."""
 
+import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+import structlog
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.clock import Clock
@@ -13,6 +18,11 @@ from libs.common.domain.enums import JobState
 from libs.common.events.deletion import DeletionGracePeriod, DeletionProgress
 from libs.common.messaging.transient import Transient
 from services.deleter.queries_due import UNDER_WAY
+
+log = structlog.get_logger(__name__)
+
+FRAME_S = 0.2
+"""Real time between two progress events at least: jobs that end faster are told about together."""
 
 _SUCCEEDED = (JobState.DELETED, JobState.SIMULATED)
 _ENDED = (*_SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
@@ -29,9 +39,34 @@ class Progress:
         self._transient = transient
         self._grace = GraceState(is_active=False, remaining_s=0, waiting=0)
         self._ends_at: datetime | None = None
+        self._quiet_until = 0.0
+        self._later: asyncio.Task[None] | None = None
 
     async def tell(self) -> None:
-        """What is being deleted now, and how many are through."""
+        """What is being deleted now, and how many are through: at once or, right after another event, a bit later."""
+        if self._later is not None:
+            return  # it has not looked yet, and will see this too
+        wait_s = self._quiet_until - asyncio.get_running_loop().time()
+        if wait_s <= 0:
+            await self._tell_now()
+        else:
+            self._later = asyncio.create_task(self._tell_in(wait_s))
+
+    def stop(self) -> None:
+        """Say nothing more."""
+        if self._later is not None:
+            self._later.cancel()
+
+    async def _tell_in(self, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
+        self._later = None
+        try:
+            await self._tell_now()
+        except (SQLAlchemyError, OSError) as exc:
+            log.warning("progress not told", reason=type(exc).__name__)
+
+    async def _tell_now(self) -> None:
+        self._quiet_until = asyncio.get_running_loop().time() + FRAME_S
         async with self._db.connect() as conn:
             event = await progress_of(conn)
         await self._transient.publish(event, at=self._clock.now())
@@ -58,22 +93,14 @@ class Progress:
 
 
 async def progress_of(conn: AsyncConnection) -> DeletionProgress:
-    """Counts of all jobs of batches that are still open; `queueDepth` is what waits anywhere."""
-    job, batch = m.DeletionJob, m.DeletionBatch
-    still_open = select(batch.id).where(batch.completed_at.is_(None))
-    row = (
-        await conn.execute(
-            select(
-                func.count().label("total"),
-                func.count().filter(job.state.in_(_SUCCEEDED)).label("succeeded"),
-                func.count().filter(job.state == JobState.FAILED).label("failed"),
-                func.count().filter(job.state.in_(_ENDED)).label("processed"),
-            ).where(job.batch_id.in_(still_open))
-        )
-    ).one()
+    """Counts of all jobs of batches that are still open; `queueDepth` is what waits anywhere.
+
+    The current item is the oldest claim of several, and empty when there is none (T47).
+    """
+    row = (await conn.execute(_COUNTS)).one()
     return DeletionProgress(
-        current_item=await _current_item(conn),
-        queue_depth=await _waiting(conn),
+        current_item=row.under_way[0] if row.under_way else "",
+        queue_depth=row.waiting,
         processed=row.processed,
         succeeded=row.succeeded,
         failed=row.failed,
@@ -81,13 +108,18 @@ async def progress_of(conn: AsyncConnection) -> DeletionProgress:
     )
 
 
-async def _current_item(conn: AsyncConnection) -> str:
-    """The title of the job that is under way, the oldest claim of several; empty when there is none (T47)."""
-    job = m.DeletionJob
-    found = await conn.execute(select(job.title).where(job.state.in_(UNDER_WAY)).order_by(job.lease_until).limit(1))
-    return found.scalar_one_or_none() or ""
+def _counts() -> Select[*tuple[Any, ...]]:
+    """Of the jobs of open batches, in one pass. A batch is open while a job of it waits or is under way."""
+    job, batch = m.DeletionJob, m.DeletionBatch
+    under_way = func.array_agg(aggregate_order_by(job.title, job.lease_until))
+    return select(
+        func.count().label("total"),
+        func.count().filter(job.state.in_(_SUCCEEDED)).label("succeeded"),
+        func.count().filter(job.state == JobState.FAILED).label("failed"),
+        func.count().filter(job.state.in_(_ENDED)).label("processed"),
+        func.count().filter(job.state == JobState.WAITING).label("waiting"),
+        under_way.filter(job.state.in_(UNDER_WAY)).label("under_way"),
+    ).where(job.batch_id.in_(select(batch.id).where(batch.completed_at.is_(None))))
 
 
-async def _waiting(conn: AsyncConnection) -> int:
-    job = m.DeletionJob
-    return (await conn.execute(select(func.count()).where(job.state == JobState.WAITING))).scalar_one()
+_COUNTS = _counts()

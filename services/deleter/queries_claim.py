@@ -12,7 +12,8 @@ from libs.common.deletions.job import JOB_COLUMNS, Job
 from libs.common.domain.enums import ApprovalStatus, JobState, MediaType, Trigger
 from services.deleter.claimed import Source
 from services.deleter.groups import Group
-from services.deleter.needless import needless_jobs
+from services.deleter.needless import is_needless
+from services.deleter.queries_companions import frees_elsewhere, is_awaited
 from services.deleter.queries_due import LEASE_RAN_OUT, UNDER_WAY, is_due
 from services.deleter.queries_switches import Switches, would_delete
 from services.deleter.standing import Standing
@@ -82,22 +83,43 @@ async def next_job(
 ) -> Row[*tuple[Any, ...]] | None:
     """The due job with the highest score, then the oldest, that may really delete now; locked.
 
-    A held group stops everything but a person's own request, a group at its target the engine's choices only.
+    A held group stops everything but a person's own request, a group at its target the engine's choices only, unless
+    they go along with a collection that another disk needs.
     """
+    by_id = {group.id: group for group in groups}
+    closed = {group.id for group in groups if not group.takes_engine_jobs}
+    held = {group.id for group in groups if group.is_held}
+    while True:
+        may_go = _may_go(switches, groups, closed, held)
+        row = await _best_due(tx, integration_id, now, may_go, passed_over)
+        if row is None or row.disk_group_id not in by_id or row.disk_group_id in closed:
+            return row  # behind a closed door only a member of a collection that another disk needs is found
+        if not await is_needless(tx, Job.of_row(row), row.created_at, by_id[row.disk_group_id]):
+            return row
+        closed.add(row.disk_group_id)
+
+
+def _may_go(
+    switches: Switches, groups: Collection[Group], closed: Collection[int], held: Collection[int]
+) -> ColumnElement[bool]:
     job = m.DeletionJob
-    needless = await needless_jobs(tx, groups)
-    closed = [group.id for group in groups if not group.takes_engine_jobs]
-    held = [group.id for group in groups if group.is_held]
+    group_id = func.coalesce(job.disk_group_id, 0)
+    opened = [group.id for group in groups if group.id not in closed]
+    return and_(
+        would_delete(switches, groups),
+        group_id.not_in(held) | (job.trigger == Trigger.USER),
+        group_id.not_in(closed) | (job.trigger != Trigger.ENGINE) | frees_elsewhere(opened),
+        ~is_awaited(),
+    )
+
+
+async def _best_due(
+    tx: AsyncConnection, integration_id: int, now: datetime, may_go: ColumnElement[bool], passed_over: Collection[int]
+) -> Row[*tuple[Any, ...]] | None:
+    job = m.DeletionJob
     found = await tx.execute(
         select(*JOB_COLUMNS, job.state, job.fence, job.attempts, job.started_at, job.created_at)
-        .where(
-            job.integration_id == integration_id,
-            is_due(now),
-            job.id.not_in({*passed_over, *needless.surely, *needless.perhaps}),
-            would_delete(switches, groups),
-            func.coalesce(job.disk_group_id, 0).not_in(held) | (job.trigger == Trigger.USER),
-            func.coalesce(job.disk_group_id, 0).not_in(closed) | (job.trigger != Trigger.ENGINE),
-        )
+        .where(job.integration_id == integration_id, is_due(now), job.id.not_in(passed_over), may_go)
         .order_by(job.score.desc(), job.created_at, job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -112,7 +134,7 @@ async def standing(tx: AsyncConnection, job: Job, now: datetime) -> Standing:
     own = item.external_id == job.external_id
     rows = (
         await tx.execute(
-            select(own.label("is_own"), item.last_played, scored.protected)
+            select(own.label("is_own"), item.last_played, item.play_count, scored.protected)
             .outerjoin(scored, and_(scored.preview_id == current, scored.item_id == item.id))
             .where(item.integration_id == job.integration_id, _family(job, item.external_id, item.parent_external_id))
         )
@@ -122,8 +144,9 @@ async def standing(tx: AsyncConnection, job: Job, now: datetime) -> Standing:
         is_known=own_row is not None,
         is_scored=all(row.protected is not None for row in rows),
         is_protected=any(row.protected for row in rows),
-        is_snoozed=await _is_snoozed(tx, job, now),
+        snoozed_at=await _snoozed_at(tx, job, now),
         last_played=None if own_row is None else own_row.last_played,
+        play_count=None if own_row is None else own_row.play_count,
     )
 
 
@@ -140,19 +163,17 @@ async def is_scoring_current(tx: AsyncConnection) -> bool:
     return bool(found.scalar_one_or_none())
 
 
-async def _is_snoozed(tx: AsyncConnection, job: Job, now: datetime) -> bool:
+async def _snoozed_at(tx: AsyncConnection, job: Job, now: datetime) -> datetime | None:
     row = m.ApprovalItem
     found = await tx.execute(
-        select(row.id)
-        .where(
+        select(func.max(row.updated_at)).where(
             row.integration_id == job.integration_id,
             row.status == ApprovalStatus.REJECTED,
             row.snoozed_until > now,
             _family(job, row.external_id, None),
         )
-        .limit(1)
     )
-    return found.one_or_none() is not None
+    return found.scalar_one()
 
 
 def _family(
@@ -170,7 +191,12 @@ def _family(
 
 
 async def neighbour(conn: AsyncConnection, job: Job, path: str) -> str | None:
-    """The title of another item of the source in or below this folder; a show and its seasons count as one (S-22)."""
+    """The title of another item of the source in or below this folder; a show and its seasons count as one (S-22).
+
+    Readarr deletes the files of a book and no folder: books of one author may well share it.
+    """
+    if job.media_type is MediaType.BOOK:
+        return None
     item = m.MediaItem
     show = job.external_id.partition("-")[0] if job.media_type is MediaType.SEASON else job.external_id
     is_other = and_(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, not_, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from libs.common.db import models as m
 from libs.common.deletions.job import JOB_COLUMNS
@@ -14,8 +15,14 @@ from services.deleter.groups import Group
 from services.deleter.queries_switches import Switches, would_delete
 
 UNDER_WAY = tuple(state for state in ACTIVE_JOB_STATES if state is not JobState.WAITING)
+LEFT = (JobState.CANCELLED, JobState.FAILED, JobState.SIMULATED)
+"""What became of a job that deletes nothing any more, and has not."""
+
 LEASE_RAN_OUT: ColumnElement[bool] = func.coalesce(m.DeletionJob.lease_until < func.clock_timestamp(), true())
 """Its worker has not been heard of in time, by the database's real clock."""
+
+IN_COLLECTION = text("deletion_jobs.collection_group <> ''")
+"""Literally the predicate of the index on collections: with a parameter Postgres would not recognise it."""
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
@@ -33,12 +40,25 @@ async def busy_integrations(conn: AsyncConnection, now: datetime) -> list[int]:
 
 
 async def due_groups(tx: AsyncConnection, now: datetime, integration_id: int | None = None) -> list[int]:
-    """The disk groups of the jobs that are due."""
-    job = m.DeletionJob
-    due = select(job.disk_group_id).where(is_due(now), job.disk_group_id.is_not(None)).distinct()
+    """The disk groups of the jobs that are due, and of those in their collections."""
+    job, group = m.DeletionJob, m.DiskGroup
+    due = select(job.id).where(job.disk_group_id == group.id, is_due(now))
     if integration_id is not None:
         due = due.where(job.integration_id == integration_id)
-    return [row.disk_group_id for row in await tx.execute(due)]
+    # by group, so that the first job found is enough, however many wait
+    found = {row.id for row in await tx.execute(select(group.id).where(due.exists()))}
+    return sorted(found | await _groups_along(tx, now))
+
+
+async def _groups_along(tx: AsyncConnection, now: datetime) -> set[int]:
+    """Also those of members that have gone already: the rest goes for the sake of the same disk."""
+    job, other = m.DeletionJob, aliased(m.DeletionJob)
+    along = (
+        select(other.disk_group_id)
+        .join(job, (job.batch_id == other.batch_id) & (job.collection_group == other.collection_group))
+        .where(is_due(now), IN_COLLECTION, other.disk_group_id.is_not(None), other.state.not_in(LEFT))
+    )
+    return {row.disk_group_id for row in await tx.execute(along.distinct())}
 
 
 async def due_without_upstream(
@@ -85,9 +105,10 @@ async def request_readings(tx: AsyncConnection, job_ids: Collection[int], now: d
 
 
 async def end_simulated(tx: AsyncConnection, ids: Collection[int], now: datetime) -> None:
-    """These jobs, locked by the caller, are simulated."""
+    """These jobs, locked by the caller, are simulated. Their evidence is the audit log's: every run makes it anew."""
     job = m.DeletionJob
-    await tx.execute(update(job).where(job.id.in_(ids)).values(state=JobState.SIMULATED, finished_at=now))
+    ended = {"state": JobState.SIMULATED, "finished_at": now, "evidence": None}
+    await tx.execute(update(job).where(job.id.in_(ids)).values(ended))
 
 
 def source_is_off(now: datetime) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -120,6 +120,14 @@ async def count_deleted(tx: AsyncConnection, job: Job, now: datetime) -> None:
             total_bytes_reclaimed=stats.total_bytes_reclaimed + job.size_bytes,
             updated_at=now,
         )
+    )
+
+
+async def forget_files(tx: AsyncConnection, claimed: Claimed) -> None:
+    """Drop what sync remembers about the files of this title: the next read lists them again, path and all."""
+    digest, target = m.EpisodeFileDigest, claimed.target
+    await tx.execute(
+        delete(digest).where(digest.integration_id == target.integration_id, digest.series_id == target.native_id)
     )
 
 

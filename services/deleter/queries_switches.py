@@ -7,18 +7,22 @@ from sqlalchemy import ColumnElement, and_, case, false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
-from libs.common.domain.enums import ExecutionMode, HoldCode, JobState
+from libs.common.deletions.job import ALREADY_GONE
+from libs.common.domain.enums import MEDIA_SOURCE_TYPES, ExecutionMode, HoldCode, JobState
+from libs.common.domain.safety import NUMBERS, SWITCHES, safe_switch
 from services.deleter.claimed import Settings
 from services.deleter.groups import Group
 
-ALREADY_GONE = "already_gone"
-"""Stands in a job's error class when its item was gone before we came: no byte of it was freed by us."""
-
-OWN_HOLDS = (HoldCode.UPSTREAM_REFUSES, HoldCode.ROOT_FOLDER_INACCESSIBLE)
+OWN_HOLDS = (HoldCode.UPSTREAM_REFUSES, HoldCode.ROOT_FOLDER_INACCESSIBLE, HoldCode.SESSIONS_UNKNOWN)
 """The holds this service opens and releases itself."""
 
 _NO_GROUP = 0
-_SAFE = Settings(min_file_age_days=7, unmonitor_seasons=True)
+_SAFE = Settings(
+    min_file_age_days=NUMBERS["min_file_age_days"].safe,
+    unmonitor_seasons=SWITCHES["unmonitor_seasons"],
+    refuse_while_playing=SWITCHES["refuse_while_playing"],
+    evidence_max_age_hours=NUMBERS["evidence_max_age_hours"].safe,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ async def read_switches(tx: AsyncConnection) -> Switches:
     prefs = m.Preferences
     found = await tx.execute(
         select(
-            prefs.deletions_enabled, prefs.default_disk_group_mode, prefs.min_file_age_days, prefs.unmonitor_seasons
+            *(prefs.deletions_enabled, prefs.default_disk_group_mode, prefs.min_file_age_days),
+            *(prefs.unmonitor_seasons, prefs.refuse_while_playing, prefs.evidence_max_age_hours),
         ).with_for_update(read=True)
     )
     row = found.one_or_none()
@@ -47,7 +52,12 @@ async def read_switches(tx: AsyncConnection) -> Switches:
     return Switches(
         row.deletions_enabled,
         row.default_disk_group_mode,
-        Settings(min_file_age_days=row.min_file_age_days, unmonitor_seasons=row.unmonitor_seasons),
+        Settings(
+            min_file_age_days=NUMBERS["min_file_age_days"].admit(row.min_file_age_days),
+            unmonitor_seasons=safe_switch("unmonitor_seasons", row.unmonitor_seasons),
+            refuse_while_playing=safe_switch("refuse_while_playing", row.refuse_while_playing),
+            evidence_max_age_hours=NUMBERS["evidence_max_age_hours"].admit(row.evidence_max_age_hours),
+        ),
     )
 
 
@@ -59,7 +69,7 @@ async def read_groups(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Gr
     rows = await tx.execute(
         select(group.__table__).where(group.id.in_(sorted(ids))).order_by(group.id).with_for_update(read=True)
     )
-    held = await _held_groups(tx)
+    held, is_everything_held = await _held_groups(tx), await _is_teller_held(tx)
     freed = await _freed_since_reading(tx, ids)
     return {
         row.id: Group(
@@ -70,7 +80,7 @@ async def read_groups(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Gr
             freed_bytes=freed.get(row.id, (0, 0))[0],
             unsure_bytes=freed.get(row.id, (0, 0))[1],
             target_pct=row.target_pct,
-            is_held=row.id in held,
+            is_held=is_everything_held or row.id in held,
         )
         for row in rows
     }
@@ -82,6 +92,18 @@ async def _held_groups(tx: AsyncConnection) -> set[int]:
         select(hold.disk_group_id).where(hold.released_at.is_(None), hold.disk_group_id.is_not(None)).distinct()
     )
     return {row.disk_group_id for row in rows}
+
+
+async def _is_teller_held(tx: AsyncConnection) -> bool:
+    """Whether a breaker waits for a person about a source that says more about all items, a media server say (S-09)."""
+    hold, integration = m.Hold, m.Integration
+    standing = (
+        select(hold.id)
+        .join(integration, integration.id == hold.integration_id)
+        .where(hold.released_at.is_(None), hold.breaker, hold.disk_group_id.is_(None))
+        .where(integration.type.not_in(MEDIA_SOURCE_TYPES), integration.enabled, integration.removed_at.is_(None))
+    )
+    return bool((await tx.execute(select(standing.exists()))).scalar_one())
 
 
 async def _freed_since_reading(tx: AsyncConnection, ids: Collection[int]) -> dict[int, tuple[int, int]]:

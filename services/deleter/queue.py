@@ -56,12 +56,12 @@ class DeletionQueue:
         self._stopping.set()
         self._wake.set()
         lanes = [lane for lane in self._lanes.values() if not lane.done()]
-        if not lanes:
-            return
-        _, late = await asyncio.wait(lanes, timeout=STOP_WITHIN_S)
-        for lane in late:
-            lane.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if lanes:
+            _, late = await asyncio.wait(lanes, timeout=STOP_WITHIN_S)
+            for lane in late:
+                lane.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        self._progress.stop()
 
     async def look_once(self) -> None:
         """One pass over everything that is due."""

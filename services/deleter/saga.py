@@ -12,7 +12,7 @@ import structlog
 
 from libs.common.clock import Clock
 from libs.common.db import Database
-from libs.common.domain.enums import MediaType
+from libs.common.domain.enums import HoldCode, MediaType
 from libs.integrations.errors import (
     ErrorClass,
     OutcomeUnknownError,
@@ -26,9 +26,9 @@ from services.deleter.claim import LEASE_S
 from services.deleter.claimed import Claimed
 from services.deleter.failure import EXPECTED, INTERRUPTED, Failure
 from services.deleter.lease import kept_alive
+from services.deleter.look import Look
 from services.deleter.outcomes import Outcomes
-from services.deleter.queries_claim import neighbour
-from services.deleter.recheck import Sight, reasons_to_keep
+from services.deleter.playing import HeldUp, Playing
 from services.deleter.upstreams import Upstream, Upstreams
 
 log = structlog.get_logger(__name__)
@@ -65,14 +65,16 @@ class Saga:
         clock: Clock,
         upstreams: Upstreams,
         outcomes: Outcomes,
+        playing: Playing,
         stopping: asyncio.Event,
         *,
         lease_s: float = LEASE_S,
     ) -> None:
         self._db = db
-        self._clock = clock
         self._upstreams = upstreams
         self._outcomes = outcomes
+        self._playing = playing
+        self._look = Look(db, clock, upstreams, playing)
         self._stopping = stopping
         self._lease_s = lease_s
 
@@ -107,7 +109,7 @@ class Saga:
         if state is None:
             await self._gone(claimed)
             return
-        if await self._is_kept(claimed, state, upstream):
+        if await self._is_kept(claimed, state, upstream) or await self._is_held_up(claimed):
             return
         if claimed.job.media_type is MediaType.SEASON and claimed.settings.unmonitor_seasons and state.monitored:
             # shows and movies leave the upstream altogether; a season would be fetched again (S-18)
@@ -117,7 +119,7 @@ class Saga:
             return
         announced_at = await self._outcomes.announced(claimed)
         if announced_at is None:
-            log.warning("claim lost before the call", job_id=claimed.job.id)
+            log.info("not called: the claim was lost, or is no longer what is wanted", job_id=claimed.job.id)
             return
         called = await self._call(claimed, state, upstream)
         if called is not _Called.OVER:
@@ -125,10 +127,7 @@ class Saga:
             await self._verify(claimed, upstream, called, announced_at)
 
     async def _is_kept(self, claimed: Claimed, state: ItemState, upstream: Upstream) -> bool:
-        safety = await upstream.safety()
-        async with self._db.connect() as conn:
-            other = await neighbour(conn, claimed.job, state.path)
-        kept = reasons_to_keep(Sight(claimed, state, safety, other, self._clock.now()))
+        kept = await self._look.at(claimed, state, upstream)
         if not kept:
             return False
         final = [one.reason for one in kept if not one.temporary]
@@ -139,6 +138,25 @@ class Saga:
         else:
             await self._outcomes.held(claimed, text)
         return True
+
+    async def _is_held_up(self, claimed: Claimed) -> bool:
+        """Whether it has to wait for its collection, or for somebody who is watching it."""
+        kept = await self._look.at_companions(claimed)
+        final = next((one.reason for one in kept if not one.temporary), None)
+        held_up = HeldUp(kept[0].reason) if kept else await self._playing.holds_up(claimed.job, claimed.settings)
+        if final is not None:
+            log.info("collection kept", title=claimed.job.title, reason=final)
+            await self._outcomes.cancelled(claimed, final, because=final)
+        elif held_up is not None:
+            log.info("item held up", title=claimed.job.title, reason=held_up.reason)
+            await self._wait(claimed, held_up)
+        return final is not None or held_up is not None
+
+    async def _wait(self, claimed: Claimed, held_up: HeldUp) -> None:
+        if held_up.is_silence:
+            await self._outcomes.held(claimed, held_up.reason, HoldCode.SESSIONS_UNKNOWN)
+        else:
+            await self._outcomes.held_up(claimed, held_up.reason)
 
     async def _call(self, claimed: Claimed, state: ItemState, upstream: Upstream) -> _Called:
         """The one call. A decline is certain not to have deleted anything; everything unclear is asked about."""

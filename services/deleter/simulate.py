@@ -23,13 +23,13 @@ MOST_AT_ONCE = 1000
 """Jobs per transaction: large enough for hundreds a second, small enough not to hold rows for long."""
 
 
-async def settle_due(tx: AsyncConnection, now: datetime) -> list[Job]:
-    """End the due jobs that lead to no upstream call; answers them, at most `MOST_AT_ONCE` by verdict."""
+async def settle_due(tx: AsyncConnection, now: datetime, *, at_most: int = MOST_AT_ONCE) -> list[Job]:
+    """End the due jobs that lead to no upstream call; answers them, no more than `at_most` by verdict."""
     switches = await read_switches(tx)
     groups = await read_groups(tx, await queries.due_groups(tx, now))
     ended = await _end_needless(tx, groups, now)
     ended += await _end_without_source(tx, now)
-    rows = await queries.due_without_upstream(tx, now, switches, groups.values(), MOST_AT_ONCE)
+    rows = await queries.due_without_upstream(tx, now, switches, groups.values(), at_most)
     judged = [(job := Job.of_row(row), _intent(job, switches, groups)) for row in rows]
     ended += await _cancel(tx, judged, now)
     ended += await _simulate(tx, [(job, intent) for job, intent in judged if intent.act is Act.SIMULATE], now)
@@ -82,8 +82,8 @@ async def _simulate(tx: AsyncConnection, judged: Sequence[tuple[Job, Intent]], n
     if not judged:
         return []
     jobs = [job for job, _ in judged]
+    await record(tx, judged, now)  # first: behind it the rows have lost their evidence
     await queries.end_simulated(tx, [job.id for job in jobs], now)
-    await record(tx, judged, now)
     await return_origins(tx, jobs, errors={}, source=SOURCE, now=now)
     events = [
         (job, DeletionDryRun(title=job.title, media_type=job.media_type, size_bytes=job.size_bytes)) for job in jobs

@@ -1,8 +1,10 @@
 """What is known about an item when its turn comes, and whether that still allows a deletion. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from libs.common.deletions.force import Override
 from libs.common.domain.enums import Trigger
 
 
@@ -15,15 +17,23 @@ class Standing:
     is_scored: bool
     """The current preview says whether rules protect it."""
     is_protected: bool
-    is_snoozed: bool
+    snoozed_at: datetime | None
+    """When the newest of the snoozes that are not over began."""
     last_played: datetime | None
+    play_count: int | None = None
+    """Of the item itself; None when it is not known."""
 
 
-def objection(standing: Standing, trigger: Trigger, queued_at: datetime) -> str | None:
-    """Why the job has to be cancelled, as a sentence; None when nothing speaks against it."""
-    if standing.is_protected:
+def objection(
+    standing: Standing, trigger: Trigger, queued_at: datetime, forced: Collection[Override] = ()
+) -> str | None:
+    """Why the job has to be cancelled, as a sentence; None when nothing speaks against it.
+
+    `forced`: what a person overrode when asking for it. A later snooze is a person's word too, and counts.
+    """
+    if standing.is_protected and Override.PROTECTION not in forced:
         return "an always_keep rule protects it"
-    if standing.is_snoozed:
+    if standing.snoozed_at is not None and (Override.SNOOZE not in forced or standing.snoozed_at > queued_at):
         return "it was snoozed after it had been queued"
     if trigger is not Trigger.USER and standing.last_played is not None and standing.last_played > queued_at:
         return "it was played after it had been queued"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from libs.common.security.secrets import SealError, SecretBox
-from libs.integrations.capabilities import Client, Deleter, Preflight, capability
+from libs.integrations.capabilities import Client, Deleter, NowPlaying, Preflight, capability
 from libs.integrations.config import IntegrationConfig, Network
-from libs.integrations.errors import ErrorClass, UpstreamDeniedError
+from libs.integrations.errors import ErrorClass, UpstreamDeniedError, UpstreamError
 from libs.integrations.models import UpstreamSafety
 from libs.integrations.registry import open_client
 from libs.integrations.urls import BaseUrlError, normalise_base_url
@@ -17,13 +17,18 @@ from services.deleter.claimed import Source
 SAFETY_GOOD_FOR_S = 30.0
 """How long a look at root folders and health serves the deletions that follow it."""
 
+SESSIONS_GOOD_FOR_S = 3.0
+"""How long the word of a media server about who is watching serves; a failure to tell as well."""
+
 
 @dataclass
 class Upstream:
-    """An open client, and what was last seen of its safety."""
+    """An open client, what was last seen of its safety, and who was watching when it was last asked."""
 
     client: Client
     _seen: tuple[float, UpstreamSafety] | None = field(default=None, repr=False)
+    _watched: tuple[float, frozenset[str] | UpstreamError] | None = field(default=None, repr=False)
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     @property
     def deleter(self) -> Deleter:
@@ -36,6 +41,23 @@ class Upstream:
         if self._seen is None or now - self._seen[0] > SAFETY_GOOD_FOR_S:
             self._seen = now, await capability(self.client, Preflight).safety()
         return self._seen[1]
+
+    async def now_playing(self) -> frozenset[str]:
+        """Native ids of what is being watched, told at most three seconds ago. Raises `UpstreamError`."""
+        async with self._asking:
+            if self._watched is None or asyncio.get_running_loop().time() - self._watched[0] > SESSIONS_GOOD_FOR_S:
+                self._watched = await self._who_is_watching()
+        told = self._watched[1]
+        if isinstance(told, UpstreamError):
+            raise told
+        return told
+
+    async def _who_is_watching(self) -> tuple[float, frozenset[str] | UpstreamError]:
+        began = asyncio.get_running_loop().time()
+        try:
+            return began, await capability(self.client, NowPlaying).now_playing()
+        except UpstreamError as exc:
+            return asyncio.get_running_loop().time(), exc
 
 
 class Upstreams:

@@ -10,13 +10,14 @@ from libs.common.deletions import cancel_waiting
 from libs.common.deletions.job import Job
 from libs.common.domain.enums import JobState
 from services.deleter.claimed import SOURCE
+from services.deleter.companions import stays
 
 
 async def withdraw(tx: AsyncConnection, job: Job, reason: str, now: datetime) -> None:
     """Cancel a waiting job that the caller has locked, and what is left of its collection in the same batch."""
     row = m.DeletionJob
     await cancel_waiting(tx, row.id == job.id, reason, SOURCE, now)
-    await withdraw_collection(tx, job, f"{job.title}, of the same collection, stays: {reason}", now)
+    await withdraw_collection(tx, job, stays(job.title, reason), now)
 
 
 async def withdraw_collection(tx: AsyncConnection, job: Job, reason: str, now: datetime) -> None:

@@ -20,6 +20,9 @@ from libs.common.settings import Settings
 from services.engine.handlers import work_routers
 from services.engine.maintenance import Maintenance
 from services.engine.preview.refresh import PreviewRefresh
+from services.engine.preview.wishes import hear_wishes
+from services.engine.questions.evaluations import Evaluations
+from services.engine.questions.router import question_router
 from services.engine.runs.cycle import Cycle
 from services.engine.runs.group import SOURCE
 from services.engine.runs.leader import Leader
@@ -37,6 +40,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
     leader = Leader(db, clock, f"engine-{uuid7()}", cycle, refresh, Maintenance(db, clock))
     for router in work_routers(leader):
         broker.include_router(router)
+    broker.include_router(question_router(db, Evaluations(db, clock, refresh)))
 
     async def work() -> None:
         client = await connect(broker, settings.nats_replicas)
@@ -44,6 +48,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
         async with asyncio.TaskGroup() as group:
             group.create_task(Relay(db, client, registry).run())
             group.create_task(Backlog(client, registry, (RUN_WORKER, RESCORE_WORKER)).run())
+            group.create_task(hear_wishes(db.url, refresh.wake))
             group.create_task(leader.run())
 
     try:

@@ -3,13 +3,17 @@
 A null value leaves its member out, and a null member or entry is left out of its object or array.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from libs.common.events.base import compact_json
 
 if TYPE_CHECKING:
     import polars as pl
+
+Members = Mapping[str, "pl.Expr | str"]
+"""Values by name; a text is JSON that is the same for all."""
 
 
 def number(value: "pl.Expr") -> "pl.Expr":
@@ -49,18 +53,21 @@ def fixed(value: "pl.Expr", digits: int) -> "pl.Expr":
     )
 
 
-def constant(value: object) -> "pl.Expr":
+def constant(value: object) -> str:
     """A value that is the same for all."""
+    return compact_json(value)
+
+
+def members(values: Members) -> "pl.Expr":
+    """An object of the members that are not null. Constants beside each other are put together once, not per item."""
     import polars as pl
 
-    return pl.lit(compact_json(value))
-
-
-def members(values: dict[str, "pl.Expr"]) -> "pl.Expr":
-    """An object of the members that are not null."""
-    import polars as pl
-
-    listed = [pl.concat_str([pl.lit(f',"{name}":'), value]) for name, value in values.items()]
+    listed: list[pl.Expr] = []
+    for is_constant, run in groupby(values.items(), key=lambda member: isinstance(member[1], str)):
+        if is_constant:
+            listed.append(pl.lit("".join(f',"{name}":{value}' for name, value in run)))
+        else:
+            listed += [pl.concat_str([pl.lit(f',"{name}":'), value]) for name, value in run]
     return _enclosed("{", listed, "}")
 
 

@@ -6,29 +6,28 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common import breakers
 from libs.common.db import models as m
+from libs.common.db.show_level import reads_shows_only
 from libs.common.domain.enums import MEDIA_SOURCE_TYPES, HoldCode, SnapshotState
 from libs.common.preview import mark_scores_outdated
-from services.sync import digests, failures, holds, integrations
+from services.sync import digests, failures, integrations
 from services.sync.catalogue import queries as catalogue
 from services.sync.catalogue.queries import Totals
+from services.sync.catalogue.returns import notice_returns
 from services.sync.disks import queries as disks
 from services.sync.disks.discovery import discover
+from services.sync.enrichment.state import mark_outdated
 from services.sync.health.report import report_failure, report_success
 from services.sync.health.rules import Failure
-from services.sync.integrations import Source
+from services.sync.integrations import Source, SourceChangedError
 from services.sync.reading import Facts
-from services.sync.show_level import is_show_level_only
 from services.sync.shrink import Shrink, shrink
 from services.sync.snapshots import queries as snapshots
 from services.sync.snapshots.lease import SnapshotLostError
 from services.sync.snapshots.queries import Claimed, Ended
 
 log = structlog.get_logger()
-
-
-class SourceChangedError(Exception):
-    """The integration was edited while it was being read; the snapshot is free for a new read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +53,29 @@ async def commit_complete(tx: AsyncConnection, ending: Ending) -> Totals | Failu
         await _close_failed(tx, ending, refused)
         return refused
     await snapshots.end(tx, claimed, Ended(SnapshotState.COMPLETE, rows_read=totals.items), now)
-    modes = await disks.linked_modes(tx, source.id)
-    gone = await catalogue.merge(
+    merged = await catalogue.merge(
         tx,
         integration_id=source.id,
         snapshot_id=claimed.id,
-        shows_only=is_show_level_only(source.type, stored=source.show_level_only, group_modes=modes),
+        shows_only=await reads_shows_only(tx, source.id),
         seen_at=ending.facts.asked_at,
     )
+    await notice_returns(tx, source.id, claimed.run_id, now)
     await digests.replace(tx, source.id, ending.facts.known, ending.facts.digests)
     await integrations.record_read(
         tx,
         source.id,
         app_version=ending.facts.app_version,
         recycle_bin=ending.facts.recycle_bin,
+        recycle_bin_days=ending.facts.recycle_bin_days,
         media_count=totals.media_count,
         media_size_bytes=totals.media_size_bytes,
     )
     await report_success(tx, source.id, now)
     await _settle_disks(tx, ending)
-    log.info("source read", integration=source.name, items=totals.items, vanished=gone)
+    if merged.wants_enrichment:
+        await mark_outdated(tx)
+    log.info("source read", integration=source.name, items=totals.items, vanished=merged.vanished)
     return totals
 
 
@@ -123,13 +125,13 @@ async def _refusal(tx: AsyncConnection, ending: Ending, totals: Totals) -> Failu
     if shrunk is None:
         return None
     message = f"{name} {shrunk.sentence}."
-    breaker = holds.Breaker(
+    breaker = breakers.Breaker(
         HoldCode.SOURCE_SHRANK,
         message,
         integration_id=ending.source.id,
         details={"expected": shrunk.expected, "rowsRead": shrunk.read, "sourceShrinkPct": shrunk.min_share_pct},
     )
-    await holds.trip(tx, breaker, run_id=ending.claimed.run_id, now=ending.now)
+    await breakers.trip(tx, breaker, source="sync", run_id=ending.claimed.run_id, now=ending.now)
     return failures.incomplete(message)
 
 
@@ -137,7 +139,7 @@ async def _shrink(tx: AsyncConnection, integration_id: int, read: int) -> Shrink
     last = await snapshots.last_complete(tx, integration_id)
     if last is None:
         return None
-    released = await holds.last_released(tx, HoldCode.SOURCE_SHRANK, m.Hold.integration_id == integration_id)
+    released = await breakers.last_released(tx, HoldCode.SOURCE_SHRANK, m.Hold.integration_id == integration_id)
     confirmed = None
     if released is not None and released.released_by is not None and released.released_at >= last.completed_at:
         confirmed = released.details.get("rowsRead")

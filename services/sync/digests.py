@@ -16,6 +16,11 @@ log = structlog.get_logger(__name__)
 
 _D = m.EpisodeFileDigest
 
+_WRITE = insert(_D)
+_UPSERT = _WRITE.on_conflict_do_update(
+    index_elements=["integration_id", "series_id"],
+    set_={name: _WRITE.excluded[name] for name in ("file_count", "size_bytes", "seasons", "path")},
+)
 
 _BATCH = 500
 """Series at a time: reading or writing thousands in one go would keep the event loop for a tenth of a second."""
@@ -23,7 +28,7 @@ _BATCH = 500
 
 async def load(tx: AsyncConnection, integration_id: int) -> dict[int, SeriesDigest]:
     """The digests of the last complete read, by series id."""
-    columns = (_D.series_id, _D.file_count, _D.size_bytes, _D.seasons)
+    columns = (_D.series_id, _D.file_count, _D.size_bytes, _D.seasons, _D.path)
     digests: dict[int, SeriesDigest] = {}
     async with tx.stream(select(*columns).where(_D.integration_id == integration_id)) as found:
         async for batch in found.partitions(_BATCH):
@@ -33,10 +38,11 @@ async def load(tx: AsyncConnection, integration_id: int) -> dict[int, SeriesDige
 
 def _digest_of(row: Row[*tuple[Any, ...]]) -> tuple[int, SeriesDigest] | None:
     try:
-        return row.series_id, SeriesDigest(row.file_count, row.size_bytes, seasons_from_json(row.seasons))
+        seasons = seasons_from_json(row.seasons)
     except msgspec.ValidationError:
         log.warning("episode digest unreadable, asking again", series_id=row.series_id)
         return None
+    return row.series_id, SeriesDigest(row.file_count, row.size_bytes, seasons, row.path)
 
 
 async def replace(
@@ -48,12 +54,17 @@ async def replace(
     """Make `digests` the stored ones; of those in `known` (what `load` answered) only changed ones are written."""
     for batch in _batches(sorted(known.keys() - digests.keys())):
         await tx.execute(delete(_D).where(_D.integration_id == integration_id, _D.series_id.in_(batch)))
-    write = insert(_D)
-    newer = {name: write.excluded[name] for name in ("file_count", "size_bytes", "seasons")}
-    upsert = write.on_conflict_do_update(index_elements=["integration_id", "series_id"], set_=newer)
     changed = [series_id for series_id, digest in digests.items() if known.get(series_id) != digest]
     for batch in _batches(changed):
-        await tx.execute(upsert, [_row_of(integration_id, series_id, digests[series_id]) for series_id in batch])
+        await tx.execute(_UPSERT, [_row_of(integration_id, series_id, digests[series_id]) for series_id in batch])
+
+
+async def replace_one(tx: AsyncConnection, integration_id: int, series_id: int, digest: SeriesDigest | None) -> None:
+    """Make this the stored digest of one title; None: it is gone, or has none."""
+    if digest is None:
+        await tx.execute(delete(_D).where(_D.integration_id == integration_id, _D.series_id == series_id))
+        return
+    await tx.execute(_UPSERT, _row_of(integration_id, series_id, digest))
 
 
 def _row_of(integration_id: int, series_id: int, digest: SeriesDigest) -> dict[str, Any]:
@@ -63,6 +74,7 @@ def _row_of(integration_id: int, series_id: int, digest: SeriesDigest) -> dict[s
         "file_count": digest.file_count,
         "size_bytes": digest.size_bytes,
         "seasons": seasons_to_json(digest),
+        "path": digest.path.replace("\x00", ""),  # Postgres keeps no NUL character
     }
 
 

@@ -3,14 +3,11 @@
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
-from libs.common.domain.enums import IntegrationType
 from libs.common.security.secrets import SealError
 from libs.integrations.errors import ErrorClass, UpstreamError
-from libs.integrations.systems import SYSTEMS
 from libs.integrations.urls import BaseUrlError
 from services.sync.health.rules import Failure
 
-UNSUPPORTED = "unsupported"
 INTERNAL = "internal"
 INACTIVE = "inactive"
 
@@ -35,11 +32,6 @@ def explain(exc: Exception, name: str) -> Failure:
     )
 
 
-def unsupported(kind: IntegrationType) -> Failure:
-    """A type that nothing here can read yet: said openly, but no outage."""
-    return Failure(f"Reading {SYSTEMS[kind].label} is not supported yet.", UNSUPPORTED, is_outage=False)
-
-
 def incomplete(message: str) -> Failure:
     """A read that answered, but not with everything."""
     return Failure(message, ErrorClass.INCOMPLETE.value, is_outage=False)
@@ -51,7 +43,7 @@ def is_our_database(exc: BaseException) -> bool:
         return exc.connection_invalidated or _passes(getattr(exc.orig, "sqlstate", None))
     if isinstance(exc, asyncpg.PostgresError):
         return _passes(exc.sqlstate)
-    return isinstance(exc, (asyncpg.InterfaceError, ConnectionError))
+    return isinstance(exc, (asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError))
 
 
 def _passes(sqlstate: str | None) -> bool:

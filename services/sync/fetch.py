@@ -9,12 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.clock import Clock
 from libs.common.db import Database
-from libs.common.domain.enums import SnapshotState
+from libs.common.domain.enums import MEDIA_SOURCE_TYPES, SnapshotState
 from services.sync import digests, failures, integrations
+from services.sync.audience.commit import AudienceEnding, commit_audience, commit_nothing
+from services.sync.audience.queries import plays_wanted_since
+from services.sync.audience.reading import AudienceFacts, read_audience
+from services.sync.audience.staging import audience_staging
 from services.sync.catalogue.staging import Staging, staging
-from services.sync.commit import Ending, SourceChangedError, commit_complete, commit_failed
+from services.sync.commit import Ending, commit_complete, commit_failed
+from services.sync.enrichment.merge import merge_if_outdated
 from services.sync.health.rules import Failure
-from services.sync.integrations import Source
+from services.sync.integrations import Source, SourceChangedError
 from services.sync.reading import Facts, Step, read_source
 from services.sync.snapshots import queries
 from services.sync.snapshots.lease import SnapshotLostError, kept
@@ -82,7 +87,10 @@ class Reader:
 
     async def _read(self, snapshot_id: int) -> Report | None:
         async with self._places:
-            return await self._claim_and_read(snapshot_id)
+            report = await self._claim_and_read(snapshot_id)
+        if report is not None:
+            await merge_if_outdated(self._db, self._clock.now())
+        return report
 
     async def _claim_and_read(self, snapshot_id: int) -> Report | None:
         async with self._db.begin() as tx:
@@ -111,8 +119,6 @@ class Reader:
     async def _carry_out(self, claimed: Claimed, source: Source) -> Report:
         """Read and close. Whatever breaks in a client or in its facts is this source's failure only (T119)."""
         facts = Facts(self._clock.now())
-        if not self._upstreams.reads(source.type):
-            return await self._close_failed(claimed, source, facts, failures.unsupported(source.type))
         try:
             return await self._read_and_commit(claimed, source, facts)
         except (SourceChangedError, SnapshotLostError):
@@ -126,6 +132,8 @@ class Reader:
         return await self._close_failed(claimed, source, facts, failure)
 
     async def _read_and_commit(self, claimed: Claimed, source: Source, facts: Facts) -> Report:
+        if source.type not in MEDIA_SOURCE_TYPES:
+            return await self._read_audience(claimed, source, facts)
         async with staging(self._db) as stage:
             async with kept(self._db, claimed), asyncio.timeout(self._deadline_s):
                 await self._ask(source, stage, facts)
@@ -139,14 +147,34 @@ class Reader:
         async with self._db.connect() as conn:
             facts.known = await digests.load(conn, source.id)
         async with self._upstreams.open(source) as client:
-            await read_source(client, source.id, stage, facts)
+            await read_source(client, stage, facts)
+
+    async def _read_audience(self, claimed: Claimed, source: Source, facts: Facts) -> Report:
+        """Read a source that enriches. What of it was read whole is kept, whatever became of the rest."""
+        audience = AudienceFacts(facts.asked_at)
+        async with audience_staging(self._db) as stage:
+            async with kept(self._db, claimed), asyncio.timeout(self._deadline_s):
+                async with self._db.connect() as conn:
+                    audience.since = await plays_wanted_since(conn, source.id, facts.asked_at)
+                async with self._upstreams.open(source) as client:
+                    facts.step = Step.TEST
+                    await read_audience(client, source.name, stage, audience)
+                facts.step, facts.app_version = Step.MEDIA, audience.app_version
+            async with stage.connection.begin():
+                ending = AudienceEnding(claimed, source, audience, self._clock.now())
+                failure = await commit_audience(stage.connection, ending)
+        return Report(facts, failure, None if failure is None else Step.MEDIA)
 
     def _ending(self, claimed: Claimed, source: Source, facts: Facts) -> Ending:
         return Ending(claimed, source, facts, self._clock.now())
 
     async def _close_failed(self, claimed: Claimed, source: Source, facts: Facts, failure: Failure) -> Report:
         async with self._db.begin() as tx:
-            await commit_failed(tx, self._ending(claimed, source, facts), failure)
+            if source.type in MEDIA_SOURCE_TYPES:
+                await commit_failed(tx, self._ending(claimed, source, facts), failure)
+            else:
+                nothing = AudienceEnding(claimed, source, AudienceFacts(facts.asked_at), self._clock.now())
+                await commit_nothing(tx, nothing, failure)
         return Report(facts, failure, facts.step)
 
     async def _close_inactive(self, tx: AsyncConnection, claimed: Claimed) -> Report:

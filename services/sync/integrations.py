@@ -13,6 +13,10 @@ from libs.common.domain.enums import IntegrationType
 _I = m.Integration
 
 
+class SourceChangedError(Exception):
+    """The integration was edited while it was being read; the snapshot is free for a new read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One configured integration. `api_key` is sealed; `changed_at` moves whenever a person saves it."""
@@ -24,7 +28,6 @@ class Source:
     api_key: bytes
     verify_tls: bool
     ca_bundle: str | None
-    show_level_only: bool
     changed_at: datetime
 
 
@@ -36,7 +39,6 @@ _COLUMNS = (
     _I.api_key,
     _I.verify_tls,
     _I.ca_bundle,
-    _I.show_level_only,
     _I.updated_at,
 )
 _ACTIVE = (_I.enabled, _I.removed_at.is_(None))

@@ -1,6 +1,6 @@
 """The order in which one source is asked, and what is known when it stops answering."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from libs.integrations.capabilities import (
     Preflight,
     capability,
 )
-from libs.integrations.models import SeriesDigest
+from libs.integrations.models import DiskSpace, SeriesDigest
 from services.sync.catalogue.rows import row_of
 from services.sync.catalogue.staging import Staging
 from services.sync.disks.mounts import Reading
@@ -62,12 +62,13 @@ class Facts:
     step: Step = Step.TEST
     app_version: str | None = None
     recycle_bin: str | None = None
+    recycle_bin_days: int | None = None
     disks: DiskFacts | None = None
     rows_declared: int | None = None
     digests: Mapping[int, SeriesDigest] = field(default_factory=dict)
 
 
-async def read_source(client: Client, integration_id: int, stage: Staging, facts: Facts) -> None:
+async def read_source(client: Client, stage: Staging, facts: Facts) -> None:
     """Ask for identity, disks and items, in this order; `facts` is filled on the way. Raises what the client raises."""
     source: ReadableSource = capability(client, ReadableSource)
     facts.step = Step.TEST
@@ -75,17 +76,22 @@ async def read_source(client: Client, integration_id: int, stage: Staging, facts
     facts.step = Step.DISKS
     disks = await source.disks()
     safety = await source.safety()
-    facts.recycle_bin = safety.recycle_bin
+    facts.recycle_bin, facts.recycle_bin_days = safety.recycle_bin, safety.recycle_bin_days
     facts.disks = DiskFacts(
-        tuple((disk.path, _bytes(disk.total_bytes), _bytes(disk.free_bytes)) for disk in disks),
+        entries_of(disks),
         tuple(Root(root.path, root.is_accessible, root.free_bytes) for root in safety.root_folders),
     )
     facts.step = Step.MEDIA
     reading = source.media(facts.known)
     async for page in reading:
-        await stage.add(row_of(item, integration_id) for item in page)
+        await stage.add(row_of(item) for item in page)
     facts.rows_declared = reading.rows_declared
     facts.digests = reading.digests
+
+
+def entries_of(disks: Iterable[DiskSpace]) -> tuple[tuple[str, int, int], ...]:
+    """Disks as they are stored: path, total and free bytes."""
+    return tuple((disk.path, _bytes(disk.total_bytes), _bytes(disk.free_bytes)) for disk in disks)
 
 
 def _bytes(told: int | None) -> int:

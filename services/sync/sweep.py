@@ -9,9 +9,11 @@ from libs.common.db import Database
 from services.sync.catalogue.queries import reassign_groups
 from services.sync.disks import queries as disks
 from services.sync.disks.discovery import discover
+from services.sync.enrichment.merge import merge_if_outdated
 from services.sync.fetch import Reader
 from services.sync.snapshots import queries
 from services.sync.snapshots.after_deletions import request_reads
+from services.sync.snapshots.retention import SnapshotRetention
 
 log = structlog.get_logger()
 
@@ -27,6 +29,7 @@ class Sweep:
         self._reader = reader
         self._every_s = every_s
         self._reads: set[asyncio.Task[None]] = set()
+        self._retention = SnapshotRetention(db, clock)
 
     async def run(self) -> None:
         """Until cancelled. A pass that fails is logged and tried again at the next one."""
@@ -42,7 +45,7 @@ class Sweep:
                 task.cancel()
 
     async def look_once(self) -> None:
-        """Ask for reads after deletions, start due ones, and let disk groups age where no read will do it."""
+        """Ask for reads after deletions, start due ones, and let groups and old reads go where no read will do it."""
         async with self._db.begin() as tx:
             await request_reads(tx, self._clock.now())
             due = await queries.due(tx, limit=self._reader.free_places)
@@ -51,6 +54,8 @@ class Sweep:
             self._reads.add(task)
             task.add_done_callback(self._reads.discard)
         await self._tidy_groups()
+        await self._retention.prune_if_due()
+        await merge_if_outdated(self._db, self._clock.now())
 
     async def _read(self, snapshot_id: int) -> None:
         try:

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
-from libs.common.domain.enums import IntegrationType
 from libs.common.security.secrets import SecretBox
 from libs.integrations.capabilities import Client
 from libs.integrations.config import IntegrationConfig, Network
@@ -20,10 +19,6 @@ class Upstreams:
     def __init__(self, box: SecretBox, *, allow_loopback: bool) -> None:
         self._box = box
         self._network = Network(allow_loopback=allow_loopback)
-
-    def reads(self, kind: IntegrationType) -> bool:
-        """True for the types whose items are read so far."""
-        return kind in {IntegrationType.SONARR, IntegrationType.RADARR}
 
     @asynccontextmanager
     async def open(self, source: Source) -> AsyncIterator[Client]:

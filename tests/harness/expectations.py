@@ -22,7 +22,7 @@ def candidates_of(preview: Sequence[dict[str, Any]], bytes_to_free: int) -> list
 
 
 def deleted_targets(ledger: Iterable[Entry]) -> list[Target]:
-    """What was really removed, in order: one entry for each movie, series or season."""
+    """What was really removed, in order: one entry for each movie, series, season, artist or book."""
     return [
         target
         for entry in ledger
@@ -42,7 +42,7 @@ def twice(targets: Iterable[Target]) -> list[Target]:
 
 
 def _target(instance: str, kind: str, native_id: int | None, season: int | None) -> Target | None:
-    if kind in {"movie_deleted", "series_deleted"}:
+    if kind in {"movie_deleted", "series_deleted", "artist_deleted", "book_deleted"}:
         return instance, str(native_id)
     if kind == "episode_files_deleted":
         return instance, f"{native_id}-s{season}"

@@ -19,3 +19,8 @@ class JumpingClock(Clock):
         """Move business time; negative values go back."""
         self.offset_s += days * 86_400 + hours * 3_600 + seconds
         self.path.write_text(json.dumps({"offset_s": self.offset_s, "rate": 1}))
+
+    def reset(self) -> None:
+        """Back to real time."""
+        self.offset_s = 0.0
+        self.jump()

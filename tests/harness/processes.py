@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+_HANDED_DOWN = {"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 SERVICES = ("api", "sync", "engine", "deleter", "notifier")
 
 
@@ -40,11 +41,12 @@ class ServiceProcess:
     port: int = field(default_factory=free_port)
     admin_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    log_began: int = 0
 
     def start(self) -> None:
         """Begin; `wait_ready` tells when it serves."""
         environment = {
-            **{key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR"}},
+            **{key: value for key, value in os.environ.items() if key in _HANDED_DOWN},
             **self.environment,
             "PORT": str(self.port),
             "ADMIN_PORT": str(self.admin_port),
@@ -88,9 +90,16 @@ class ServiceProcess:
 
     @property
     def log(self) -> str:
-        """What it has written so far."""
+        """What it has written so far, or since its log was last begun anew."""
+        return self._written()[self.log_began :].decode(errors="replace")
+
+    def begin_log_anew(self) -> None:
+        """What it has written so far is another test's."""
+        self.log_began = len(self._written())
+
+    def _written(self) -> bytes:
         path = self.folder / f"{self.label}.log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        return path.read_bytes() if path.exists() else b""
 
     def kill(self) -> None:
         """`kill -9`: no warning, no last words."""

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -28,7 +29,7 @@ class Runtime:
         self.port = port
         self.data_dir = data_dir
         self.output = data_dir.with_name(f"output-{time.monotonic_ns()}.txt")
-        with self.output.open("wb") as out:
+        with self.output.open("wb") as out, signals_are_heard():
             self.process = subprocess.Popen(
                 [*prefix, sys.executable, "-m", "tests.harness.stub_runtime", str(port), str(data_dir)],
                 cwd=ROOT,
@@ -62,6 +63,20 @@ class Runtime:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(10)
+
+
+@contextmanager
+def signals_are_heard() -> Iterator[None]:
+    """Programs started meanwhile hear SIGHUP and SIGINT, also when the tests run under `nohup` or in the background.
+
+    What ignores a signal hands that down to every program it starts; what handles it does not.
+    """
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGHUP, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def wait_for(probe: Callable[[], bool], within_s: float = 60) -> None:

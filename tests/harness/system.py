@@ -130,6 +130,14 @@ class RunningSystem:
 
         return await eventually(ended, within_s=within_s, every_s=0.1)
 
+    async def first_run_over(self, within_s: float = 60.0) -> None:
+        """Wait for the run that an engine begins with by itself, so that it cannot mix with those a test asks for."""
+
+        async def ended() -> bool:
+            return await self._newest_run() is not None and await self._idle()
+
+        await eventually(ended, within_s=within_s, every_s=0.1)
+
     async def _newest_run(self) -> dict[str, Any] | None:
         rows = (await self.get("/engine/history", range="all"))["data"]
         return rows[-1] if rows else None

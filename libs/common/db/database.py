@@ -22,6 +22,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error's text may be logged, and a parameter may be somebody's key
             connect_args={"server_settings": _SESSION},
         )
 

@@ -45,7 +45,7 @@ async def record_cancelled(tx: AsyncConnection, jobs: Sequence[Job], reason: str
     if not jobs:
         return
     await record(tx, [(job, Intent(Act.CANCEL, reason)) for job in jobs], now)
-    await return_origins(tx, jobs, errors={}, source=source, now=now)
+    await return_origins(tx, jobs, errors={job.id: reason for job in jobs}, source=source, now=now)
     await tell(tx, [(job, _cancelled(job)) for job in jobs], source=source, at=now)
     await mark_body_outdated(tx)
 

@@ -1,17 +1,18 @@
 """How jobs enter the queue: many at once, each target at most once, with their events in the same transaction."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete, text
 from sqlalchemy import insert as plain_insert
-from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
+from libs.common.deletions import evidence
 from libs.common.deletions.grace import usable_delay_s
 from libs.common.domain.enums import ACTIVE_JOB_STATES, ExecutionMode, JobState, MediaType, Trigger
 from libs.common.domain.target import DeletionTarget
@@ -37,8 +38,8 @@ class NewJob:
     """A deletion that is wanted. Built from an incomplete or too wide target it raises `InvalidTargetError` (S-01).
 
     `enqueued_mode` is the mode of the item's group, or the default mode without a group. `force_dry_run` has no
-    default that deletes. `fingerprint` holds the facts the decision rests on (S-26): `title`, `path`, `sizeBytes`,
-    `fileFingerprint`.
+    default that deletes. `fingerprint` holds the facts the decision rests on (S-26), see
+    `fingerprint_of`. `facts` are `evidence.decided_on` where they were read before; else the stored ones are evidence.
     """
 
     integration_id: int
@@ -60,9 +61,13 @@ class NewJob:
     approval_id: int | None = None
     sunset_id: int | None = None
     fingerprint: dict[str, Any] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         DeletionTarget.parse(self.integration_id, self.media_type, self.external_id)
+
+
+_COLUMNS = tuple(one.name for one in fields(NewJob) if one.name != "facts")
 
 
 async def open_batch(tx: AsyncConnection, run_id: int | None, now: datetime) -> BatchRef:
@@ -77,8 +82,9 @@ async def enqueue_jobs(
 ) -> list[int]:
     """Create the jobs and tell about each; answers the ids of those that are really new.
 
-    A target that already has an active job is left out, so that repeating it is harmless. `delay_s` is the grace
-    period in seconds; zero or less means the default.
+    A target that already has an active job is left out, so that repeating it is harmless, and with it the rest of its
+    collection: that goes whole or not at all (T41). `delay_s` is the grace period in seconds; zero or less means the
+    default.
     """
     wanted = _each_target_once(jobs)
     if not wanted:
@@ -90,12 +96,19 @@ async def enqueue_jobs(
         "not_before": now + timedelta(seconds=usable_delay_s(delay_s)),
         "created_at": now,
     }
-    created = await _insert(tx, [asdict(job) | shared for job in wanted])
+    rests_on = await evidence.collect(tx, wanted, now)
+    rows = [_row(job) | shared | {"evidence": facts} for job, facts in zip(wanted, rests_on, strict=True)]
+    created = await _insert(tx, rows)
+    await _take_back_parts(tx, wanted, created)
     fresh = [job for job in wanted if (job.integration_id, job.external_id) in created]
     await add_events(tx, [_queued(job) for job in fresh], source=source, at=now, run_id=batch.run_id, batch_id=batch.id)
     if created:
         await mark_body_outdated(tx)
     return [created[job.integration_id, job.external_id] for job in fresh]
+
+
+def _row(job: NewJob) -> dict[str, Any]:
+    return {name: getattr(job, name) for name in _COLUMNS}
 
 
 async def _insert(tx: AsyncConnection, rows: list[dict[str, Any]]) -> dict[tuple[int, str], int]:
@@ -106,6 +119,16 @@ async def _insert(tx: AsyncConnection, rows: list[dict[str, Any]]) -> dict[tuple
         .returning(job.id, job.integration_id, job.external_id)
     )
     return {(row.integration_id, row.external_id): row.id for row in await tx.execute(statement, rows)}
+
+
+async def _take_back_parts(tx: AsyncConnection, wanted: Sequence[NewJob], created: dict[tuple[int, str], int]) -> None:
+    """Remove what was created of collections of which not every member was."""
+    torn = {job.collection_group for job in wanted if (job.integration_id, job.external_id) not in created} - {""}
+    if not torn:
+        return
+    keys = [(job.integration_id, job.external_id) for job in wanted if job.collection_group in torn]
+    ids = [created.pop(key) for key in keys if key in created]
+    await tx.execute(delete(m.DeletionJob).where(m.DeletionJob.id.in_(ids)))
 
 
 def _each_target_once(jobs: Iterable[NewJob]) -> Sequence[NewJob]:

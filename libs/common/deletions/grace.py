@@ -64,7 +64,11 @@ async def grace_state(tx: AsyncConnection, now: datetime) -> GraceState:
             )
         )
     ).one()
-    first_due: datetime | None = row.first_due
+    return state_at(row.waiting, row.first_due, now)
+
+
+def state_at(waiting: int, first_due: datetime | None, now: datetime) -> GraceState:
+    """Of so many waiting jobs. Pure; the rest is rounded up, so that 0 never means "still"."""
     remaining_s = 0.0 if first_due is None else (first_due - now).total_seconds()
-    is_active = remaining_s > 0
-    return GraceState(is_active, math.ceil(remaining_s) if is_active else 0, row.waiting)
+    is_active = waiting > 0 and remaining_s > 0
+    return GraceState(is_active, math.ceil(remaining_s) if is_active else 0, waiting)

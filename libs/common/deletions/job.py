@@ -9,10 +9,13 @@ from sqlalchemy import ColumnElement, Row
 from libs.common.db import models as m
 from libs.common.domain.enums import ExecutionMode, MediaType, Trigger
 
+ALREADY_GONE = "already_gone"
+"""Stands in a job's error class when its item was gone before we came: no byte of it was freed by us."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The facts of one job that never change after its creation."""
+    """The facts of one job that never change after its creation, without the two long ones only the audit log needs."""
 
     id: int
     batch_id: UUID
@@ -24,7 +27,6 @@ class Job:
     size_bytes: int
     path: str
     score: float
-    score_details: str
     trigger: Trigger
     disk_group_id: int | None
     enqueued_mode: ExecutionMode

@@ -34,7 +34,8 @@ async def return_origins(
 ) -> None:
     """The items stay: approved rows wait for a person again, expired countdowns are pending again.
 
-    `errors` tells per job id why a deletion failed; a job that is not in it did not fail. The event
+    `errors` tells per job id why nothing came of a deletion, and stands in the row for the person who looks at it
+    again; a simulation has no such reason. The event
     `approval_returned_to_pending` is written for every row that really moved.
     """
     jobs = list(jobs)

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.clock import real_now
 from libs.common.db import Database
 from libs.common.db import models as m
+from libs.common.db.driver import DRIVER_ERRORS
 from libs.common.events.envelope import Envelope
 from libs.common.messaging.outbox import CHANNEL
 from libs.common.messaging.outbox_retention import drop_published_months
@@ -50,15 +51,19 @@ _CONNECTION = {
 }
 """A leader whose machine vanished is noticed by the server within half a minute, and its lock with it."""
 
-_OUTAGE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, NatsError, OSError)
+_OUTAGE = (SQLAlchemyError, NatsError, *DRIVER_ERRORS)
 
 
 class Relay:
-    """One per process; all but the leader stand by. `run` goes on until it is cancelled."""
+    """One per process; all but the leader stand by. `run` goes on until it is cancelled.
 
-    def __init__(self, db: Database, client: Client, registry: CollectorRegistry) -> None:
+    `sweep_s`: real time after which it looks for events although no notification came.
+    """
+
+    def __init__(self, db: Database, client: Client, registry: CollectorRegistry, *, sweep_s: float = SWEEP_S) -> None:
         self._db = db
         self._client = client
+        self._sweep_s = sweep_s
         # one context for good: each has an inbox of its own, and a subscription to it
         self._js: JetStreamContext = client.jetstream(timeout=ACK_TIMEOUT_S)
         self._failures_in_a_row = 0
@@ -103,7 +108,7 @@ class Relay:
                 next_pruning_s = asyncio.get_running_loop().time() + PRUNE_EVERY_S
                 await self._prune()
             with suppress(TimeoutError):
-                async with asyncio.timeout(SWEEP_S):
+                async with asyncio.timeout(self._sweep_s):
                     await wake.wait()
 
     async def _prune(self) -> None:

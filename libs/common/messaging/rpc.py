@@ -2,12 +2,15 @@
 
 from typing import TypeVar
 
+import structlog
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from libs.common.messaging.reach import require_connection
 from libs.common.observability.correlation import correlation_id
+
+log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -44,6 +47,16 @@ async def ask(
         return answer_type.model_validate_json(reply.body)
     except ValidationError as exc:
         raise ServiceUnavailableError(f"the {service} service speaks another version of this question") from exc
+
+
+async def tell_all(broker: NatsBroker, subject: str, message: BaseModel) -> None:
+    """Tell every replica that listens now. Nothing may depend on it: one that is away never hears of it."""
+    try:
+        await require_connection(broker)
+        told_by = correlation_id() or ""
+        await broker.publish(message, subject, correlation_id=told_by)  # house: publish-stream for who listens now
+    except (NatsError, TimeoutError, OSError) as exc:
+        log.debug("message to all lost", subject=subject, reason=type(exc).__name__)
 
 
 def _refusal(body: bytes) -> Refusal | None:

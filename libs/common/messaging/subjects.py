@@ -6,12 +6,20 @@ DEAD = "capacitarr.dead"
 RPC = "capacitarr.rpc"
 
 SYNC_INTEGRATION = f"{WORK}.sync.integration"
+REFRESH_TARGETS = f"{WORK}.sync.refresh"
 RUN_ENGINE = f"{WORK}.engine.run"
 RESCORE_PREVIEW = f"{WORK}.engine.rescore"
 DRAIN_DELETIONS = f"{WORK}.deleter.drain"
 
 TEST_CONNECTION = f"{RPC}.sync.test_connection"
 SYNC_ALL = f"{RPC}.sync.sync_all"
+RULE_VALUES = f"{RPC}.sync.rule_values"
+PREFLIGHT = f"{RPC}.sync.preflight"
+FORGET_RULE_VALUES = f"{RPC}.sync.forget_rule_values"
+SIMULATE = f"{RPC}.engine.simulate"
+EXPLAIN_ITEM = f"{RPC}.engine.explain_item"
+CHECK_PATTERN = f"{RPC}.engine.check_pattern"
+RULE_IMPACT = f"{RPC}.engine.rule_impact"
 
 
 def event_subject(family: str, event_type: str) -> str:

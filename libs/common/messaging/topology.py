@@ -80,6 +80,7 @@ SPENT_SUBJECT = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{WORK.name}.*"
 SPENT = Stream("CAPACITARR_SPENT", (SPENT_SUBJECT,), 7 * _DAY_S, 64 * _MIB)
 
 SYNC_WORKER = Worker(WORK, "sync-integration", subjects.SYNC_INTEGRATION)
+REFRESH_WORKER = Worker(WORK, "sync-refresh", subjects.REFRESH_TARGETS)
 RUN_WORKER = Worker(WORK, "engine-run", subjects.RUN_ENGINE)
 RESCORE_WORKER = Worker(WORK, "engine-rescore", subjects.RESCORE_PREVIEW)
 DRAIN_WORKER = Worker(WORK, "deleter-drain", subjects.DRAIN_DELETIONS)
@@ -88,7 +89,15 @@ ACTIVITY_WORKER = Worker(EVENTS, "notifier-activity", f"{subjects.EVENTS}.>", ma
 SPENT_WORKER = Worker(SPENT, "spent", SPENT_SUBJECT, ack_wait_s=30.0)
 
 STREAMS = (EVENTS, WORK, DEAD, SPENT)
-WORKERS = (SYNC_WORKER, RUN_WORKER, RESCORE_WORKER, DRAIN_WORKER, ACTIVITY_WORKER, SPENT_WORKER)
+WORKERS = (
+    SYNC_WORKER,
+    REFRESH_WORKER,
+    RUN_WORKER,
+    RESCORE_WORKER,
+    DRAIN_WORKER,
+    ACTIVITY_WORKER,
+    SPENT_WORKER,
+)
 
 
 async def apply(js: JetStreamContext, replicas: int = 1) -> None:

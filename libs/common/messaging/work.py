@@ -28,6 +28,13 @@ class SyncIntegration(Work):
     snapshot_id: PositiveInt
 
 
+class RefreshTargets(Work):
+    """Things of one integration are to be read again; rows of `refresh_requests` say which."""
+
+    subject: ClassVar[str] = subjects.REFRESH_TARGETS
+    integration_id: PositiveInt
+
+
 class RunEngine(Work):
     """A run row is queued."""
 

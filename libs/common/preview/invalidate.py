@@ -1,15 +1,24 @@
-"""Two ways in which a change outdates the prepared preview. Both are row changes of the caller's transaction."""
+"""Two ways in which a change outdates the prepared preview. Both are row changes of the caller's transaction.
 
-from sqlalchemy import update
+The engine hears of them when that stands.
+"""
+
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
+
+CHANNEL = "capacitarr_preview"
+"""Notified at the commit. A notification may be lost; the row is the truth."""
+
+_WAKE = text(f"notify {CHANNEL}")
 
 
 async def mark_body_outdated(tx: AsyncConnection) -> None:
     """A queue changed: same scores, another `queueStatus`. The engine renders the body again, at most once a second."""
     state = m.PreviewState
     await tx.execute(update(state).values(wanted_revision=state.wanted_revision + 1))
+    await tx.execute(_WAKE)
 
 
 async def mark_scores_outdated(tx: AsyncConnection) -> None:
@@ -18,3 +27,9 @@ async def mark_scores_outdated(tx: AsyncConnection) -> None:
     await tx.execute(
         update(state).values(wanted_revision=state.wanted_revision + 1, wanted_scoring=state.wanted_scoring + 1)
     )
+    await tx.execute(_WAKE)
+
+
+async def wake_engine(tx: AsyncConnection) -> None:
+    """What the engine may be waiting for before it scores has come, though nothing more is outdated by it."""
+    await tx.execute(_WAKE)

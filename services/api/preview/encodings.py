@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-IDENTITY = "identity"
-PREFERRED = ("zstd", "gzip", IDENTITY)
+from libs.common.preview.encodings import GZIP, IDENTITY, ZSTD
+
+PREFERRED = (ZSTD, GZIP, IDENTITY)
 """Smallest first; the server decides among what the client takes."""
 
 

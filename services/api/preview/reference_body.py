@@ -5,19 +5,18 @@ Its scores end at 1, because the prepared body shows no more than 100.
 
 import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from libs.common.domain.numbers import tidy_number
 from libs.common.events.base import compact_json
 
-_WINDOW_BYTES = 256 * 1024
 _PER_PIECE = 200
 _BETWEEN = " \t\r\n,["
 
 
-def reference_body(body: bytes, disk_context: dict[str, Any] | None) -> Iterator[bytes]:
-    """The object `{items, diskContext}` in pieces. `body` is the prepared array, uncompressed."""
+def reference_body(body: Iterable[bytes], disk_context: dict[str, Any] | None) -> Iterator[bytes]:
+    """The object `{items, diskContext}` in pieces. `body` is the prepared array as plain text, in pieces too."""
     yield b'{"items":['
     piece: list[str] = []
     first = True
@@ -35,18 +34,18 @@ def _joined(piece: list[str], *, first: bool) -> bytes:
     return (("" if first else ",") + ",".join(piece)).encode()
 
 
-def _objects(body: bytes) -> Iterator[dict[str, Any]]:
+def _objects(body: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """The members of a JSON array of objects, decoded one after the other."""
     decode = codecs.getincrementaldecoder("utf-8")().decode
     scan = json.JSONDecoder().raw_decode
-    text, view = "", memoryview(body)
-    for begin in range(0, len(body), _WINDOW_BYTES):
-        text += decode(view[begin : begin + _WINDOW_BYTES])
+    text = ""
+    for piece in body:
+        text += decode(piece)
         position = _skip(text, 0)
         while position < len(text) and text[position] == "{":
             try:
                 member, end = scan(text, position)
-            except json.JSONDecodeError:  # the object goes on in the next window
+            except json.JSONDecodeError:  # the object goes on in the next piece
                 break
             yield member
             position = _skip(text, end)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from services.engine.json_text import array, constant, members, moment, number, text, truth
 from services.engine.scoring.details import Explainer
-from services.engine.selection.eligibility import FOR_WANT_OF_EVIDENCE, Why
+from services.engine.selection.eligibility import WHERE_NOBODY_ASKS, Why
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,8 +19,17 @@ HOLDS: dict[Why, tuple[str, bool]] = {
     Why.SEASON_HELD: ("one of its seasons is protected, snoozed, too young or held", True),
     Why.SEASONS_LISTED: ("its seasons are candidates themselves", False),
     Why.NOTHING_TO_FREE: ("it has no files", False),
+    Why.COLLECTION_HELD: ("an item of its collection is protected, snoozed, too young or held", True),
+    Why.COLLECTION_TOO_LARGE: ("its collection is too large to be deleted as a whole", False),
+    Why.COLLECTION_SHARED: (
+        "other items of its collection belong to another one too, which would be torn apart",
+        False,
+    ),
     Why.AGE_UNKNOWN: ("the age of its files is not known", True),
     Why.EVIDENCE_MISSING: ("too little of its score rests on fresh facts", True),
+    Why.PROTECTION_UNKNOWN: ("a rule that might keep it cannot be judged now", True),
+    Why.RETURNED: ("it was deleted and has come back", True),
+    Why.COLLECTION_UNSURE: ("too little is known about an item of its collection", True),
 }
 """Sentence, and whether time may heal it."""
 
@@ -43,7 +52,7 @@ def item_text(explainer: Explainer, is_unasked: "pl.Expr") -> "pl.Expr":
             "integrationId": number(pl.col("integration_id")),
             "externalId": text(pl.col("external_id")),
             "posterUrl": text(_unless_blank("poster_url")),
-            "item": _media_item(),
+            "item": media_item(),
             "isProtected": truth(pl.col("protected")),
             "reason": text(explainer.reason()),
             "scoreFactors": explainer.details(),
@@ -58,15 +67,15 @@ def _holds(is_unasked: "pl.Expr") -> "pl.Expr":
     """Why the item stays, if it would otherwise go. Missing evidence holds only where nobody is asked."""
     import polars as pl
 
-    stands = {why: pl.col(why) & is_unasked if why in FOR_WANT_OF_EVIDENCE else pl.col(why) for why in HOLDS}
+    stands = {why: pl.col(why) & is_unasked if why in WHERE_NOBODY_ASKS else pl.col(why) for why in HOLDS}
     entries = [
-        pl.when(stands[why]).then(constant({"code": why.value, "message": message, "temporary": temporary}))
+        pl.when(stands[why]).then(pl.lit(constant({"code": why.value, "message": message, "temporary": temporary})))
         for why, (message, temporary) in HOLDS.items()
     ]
     return pl.when(pl.any_horizontal(list(stands.values()))).then(array(entries))
 
 
-def _media_item() -> "pl.Expr":
+def media_item() -> "pl.Expr":
     """The item as the catalogue has it; what is unknown is left out."""
     import polars as pl
 

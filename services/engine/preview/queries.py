@@ -1,14 +1,16 @@
 """All SQL about the rendered preview: what it shows of the queues, what is wanted, and the bodies."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
 from libs.common.domain.enums import ACTIVE_JOB_STATES, ApprovalStatus
-from services.engine.preview.render import Body, QueuePlace, Surroundings
+from libs.common.preview.encodings import GZIP, IDENTITY, ZSTD
+from libs.common.preview.parts import HEAD
+from services.engine.preview.render import QueuePlace, Rendering, Surroundings
 from services.engine.selection.eligibility import Target
 
 DELETING, USER_INITIATED = "deleting", "user_initiated"
@@ -24,6 +26,8 @@ class Wanted:
     wanted_scoring: int
     scored_scoring: int
     has_body: bool
+    is_merge_wanted: bool
+    """What was read last is in the catalogue, but not yet what others tell of it."""
 
     @property
     def are_scores_outdated(self) -> bool:
@@ -37,7 +41,9 @@ class Wanted:
 async def load_wanted(conn: AsyncConnection) -> Wanted:
     """The single row of the preview state."""
     state = m.PreviewState
-    has_body = exists().where(m.PreviewBody.preview_id == state.preview_id).correlate(state)
+    body, enrichment = m.PreviewBody, m.EnrichmentState
+    is_current = (body.preview_id == state.preview_id) & (body.revision == state.rendered_revision)
+    has_body = exists().where(is_current).correlate(state)
     columns = (
         state.preview_id,
         state.wanted_revision,
@@ -45,6 +51,7 @@ async def load_wanted(conn: AsyncConnection) -> Wanted:
         state.wanted_scoring,
         state.scored_scoring,
         has_body,
+        exists().where(enrichment.wanted > enrichment.merged),
     )
     return Wanted(*(await conn.execute(select(*columns))).one())
 
@@ -72,20 +79,45 @@ async def _places(conn: AsyncConnection) -> dict[Target, QueuePlace]:
     return places
 
 
-async def save_bodies(tx: AsyncConnection, preview_id: int, revision: int, bodies: Sequence[Body]) -> None:
-    """Replace all bodies by newer ones, unless the preview is no longer current or was rendered later already."""
-    state = m.PreviewState
-    newer = (
-        update(state)
-        .where(state.preview_id == preview_id, state.rendered_revision <= revision)
-        .values(rendered_revision=revision)
-        .returning(state.id)
-    )
-    if (await tx.execute(newer)).scalar_one_or_none() is None:
-        return
-    await tx.execute(delete(m.PreviewBody))
+async def save_rendering(tx: AsyncConnection, preview_id: int, revision: int, rendering: Rendering) -> bool:
+    """Make it the current one. False, and nothing happens: there is a newer preview, or a later rendering of it.
+
+    The one before stays, for readers that have just been told of it.
+    """
+    state, body = m.PreviewState, m.PreviewBody
+    is_newer = (state.preview_id == preview_id) & (state.rendered_revision <= revision)
+    former = (await tx.execute(select(state.rendered_revision).where(is_newer).with_for_update())).scalar_one_or_none()
+    if former is None:
+        return False
+    await tx.execute(update(state).values(rendered_revision=revision))
+    is_same = (body.preview_id == preview_id) & (body.revision == revision)
+    await tx.execute(delete(body).where((body.revision < former) | is_same))
     shared = {"preview_id": preview_id, "revision": revision}
-    await tx.execute(
-        insert(m.PreviewBody),
-        [{**shared, "encoding": body.encoding, "etag": body.etag, "body": body.data} for body in bodies],
+    await tx.execute(insert(body), [shared | values for values in _bodies(rendering)])
+    await _copy_parts(tx, preview_id, revision, rendering)
+    return True
+
+
+def _bodies(rendering: Rendering) -> list[dict[str, Any]]:
+    """A tag an encoding, because the bytes differ."""
+    sizes = {
+        IDENTITY: rendering.size_bytes,
+        GZIP: sum(map(len, rendering.gzip)),
+        ZSTD: sum(map(len, rendering.zstd)),
+    }
+    return [
+        {"encoding": encoding, "etag": f'"{rendering.digest}-{encoding}"', "size_bytes": size}
+        for encoding, size in sizes.items()
+    ]
+
+
+async def _copy_parts(tx: AsyncConnection, preview_id: int, revision: int, rendering: Rendering) -> None:
+    rows = [
+        (preview_id, revision, encoding, part, body)
+        for encoding, first, bodies in ((GZIP, HEAD, rendering.gzip), (ZSTD, 0, rendering.zstd))
+        for part, body in enumerate(bodies, first)
+    ]
+    raw = await tx.get_raw_connection()
+    await raw.driver_connection.copy_records_to_table(  # type: ignore[union-attr]  # an open connection has its driver's
+        "preview_parts", records=rows, columns=["preview_id", "revision", "encoding", "part", "body"]
     )

@@ -7,18 +7,29 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.clock import Clock
 from libs.common.db import Database
-from libs.common.events.preview import AnalyticsUpdated, PreviewUpdated
+from libs.common.events.preview import AnalyticsUpdated, PreviewInvalidated, PreviewUpdated
 from libs.common.messaging.transient import Transient
-from services.engine.evaluation import Evaluation, evaluate
-from services.engine.facts import load_facts
+from services.engine.catalogue import OpenCatalogue
+from services.engine.evaluation import Evaluation, evaluate, evaluate_loaded, mark_again
+from services.engine.facts import Facts, load_facts
 from services.engine.preview import queries
-from services.engine.preview.render import render_bodies
+from services.engine.preview.render import Rendering, Surroundings, render
 from services.engine.preview.store import store_preview
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S = 1.0
-"""Also the pace of rendering: however busy the queues are, the body is made at most once in this time."""
+"""When nobody wakes us: a wake-up may be lost, the row that wants something is not."""
+
+PACE_S = 1.0
+"""However busy the queues are, the list is rendered for their sake at most once in it; new scores do not wait."""
+
+MERGE_WITHIN_S = 1.0
+MERGE_AT_MOST_S = 2.0
+"""So long new scores wait for the merge behind a read: one title is merged meanwhile, and scored once, not twice.
+
+On a busy machine, where both take longer, half as long as the last scoring took.
+"""
 
 
 class PreviewRefresh:
@@ -31,25 +42,48 @@ class PreviewRefresh:
         self._db = db
         self._clock = clock
         self._transient = transient
+        self._catalogue = OpenCatalogue(db.url)
         self._current: tuple[int, Evaluation] | None = None
         self._scoring = asyncio.Lock()
         self._wake = asyncio.Event()
+        self._rendered_at_s = -PACE_S
+        self._awaited = (-1, 0.0)
+        self._scoring_took_s = 0.0
+        self._announced = ""
+
+    @property
+    def current(self) -> tuple[int, Evaluation] | None:
+        """The newest preview's id and what it was stored from; None in an engine that has not led yet."""
+        return self._current
 
     def wake(self) -> None:
         """Look now instead of at the next turn."""
         self._wake.set()
 
+    async def invalidate(self, reason: str) -> None:
+        """Say that what is shown may not be true any more. Whoever says so has marked it in the database."""
+        await self._transient.publish(PreviewInvalidated(reason=reason), at=self._clock.now())
+        self.wake()
+
     async def run(self) -> None:
-        """Until cancelled. An outage of the database is waited out."""
-        while True:
-            self._wake.clear()
-            try:
-                await self.catch_up()
-            except (SQLAlchemyError, OSError) as exc:
-                log.warning("preview not refreshed, trying again", reason=type(exc).__name__)
-            except Exception:
-                log.exception("preview not refreshed")
-            await self._rest()
+        """Until cancelled. An outage of the database is waited out. Only meanwhile a connection is kept open."""
+        try:
+            while True:
+                await self._look()
+        finally:
+            await asyncio.to_thread(self._catalogue.close)
+
+    async def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._wake.clear()
+        began_s, again_in_s = loop.time(), LOOK_EVERY_S
+        try:
+            again_in_s = await self.catch_up()
+        except (SQLAlchemyError, OSError) as exc:
+            log.warning("preview not refreshed, trying again", reason=type(exc).__name__)
+        except Exception:
+            log.exception("preview not refreshed")
+        await self._rest(loop.time() - began_s, again_in_s)
 
     async def score(self, run_id: int | None) -> Evaluation:
         """Score the stored catalogue, without asking any upstream, and make the result the current preview."""
@@ -57,53 +91,116 @@ class PreviewRefresh:
             async with self._db.connect() as conn:
                 facts = await load_facts(conn, self._clock.now())
             evaluation = await evaluate(self._db.url, facts)
-            async with self._db.begin() as tx:
-                preview_id = await store_preview(tx, evaluation, run_id)
-            self._current = (preview_id, evaluation)
+            await self._store(evaluation, run_id)
         self.wake()
         return evaluation
 
-    async def catch_up(self) -> None:
-        """Do what is wanted since the last time, if anything is. Before the first run there is nothing to refresh."""
-        async with self._db.connect() as conn:
-            wanted = await queries.load_wanted(conn)
+    async def catch_up(self) -> float:
+        """Do what is wanted since the last time, if anything is; answers after how many seconds to look again.
+
+        Before the first run there is nothing to refresh.
+        """
+        wanted = await self._wanted()
         if wanted.preview_id is None:
-            return
+            return LOOK_EVERY_S
         is_behind = wanted.is_body_outdated or not wanted.has_body
         if wanted.are_scores_outdated or (is_behind and not self._holds(wanted.preview_id)):
-            await self.score(run_id=None)
+            if wanted.is_merge_wanted and (merge_s := self._merge_awaited_s(wanted.scored_scoring)) > 0:
+                return merge_s
+            began_s = asyncio.get_running_loop().time()
+            await self._score_and_render()
+            self._scoring_took_s = asyncio.get_running_loop().time() - began_s
+            return LOOK_EVERY_S
+        if not is_behind:
+            return LOOK_EVERY_S
+        if wanted.has_body and (early_s := self._too_early_s()) > 0:
+            return early_s
+        await self._render(wanted.wanted_revision, is_new=not wanted.has_body)
+        return LOOK_EVERY_S
+
+    async def _score_and_render(self) -> None:
+        """The list is rendered while the scores are stored: nobody sees it before they stand.
+
+        It shows the queues as they were when the scoring began; what came since is behind, and rendered at the pace.
+        """
+        async with self._scoring:
             async with self._db.connect() as conn:
-                wanted = await queries.load_wanted(conn)
-            is_behind = True
-        if is_behind:
-            await self._render(wanted.wanted_revision, is_new=not wanted.has_body)
+                facts = await load_facts(conn, self._clock.now())
+                around = await queries.load_surroundings(conn)
+            evaluation = await evaluate_loaded(self._catalogue.load, facts)
+            self._rendered_at_s = asyncio.get_running_loop().time()
+            rendering = asyncio.create_task(asyncio.to_thread(render, evaluation, around))
+            try:
+                preview_id = await self._store(evaluation, run_id=None)
+            except BaseException:
+                rendering.cancel()
+                raise
+        await self._save(preview_id, evaluation, facts.revision, await rendering, is_new=True)
+
+    async def _store(self, evaluation: Evaluation, run_id: int | None) -> int:
+        async with self._db.begin() as tx:
+            preview_id = await store_preview(tx, evaluation, run_id)
+        self._current = (preview_id, evaluation)
+        return preview_id
+
+    async def _wanted(self) -> queries.Wanted:
+        async with self._db.connect() as conn:
+            return await queries.load_wanted(conn)
 
     def _holds(self, preview_id: int) -> bool:
         return self._current is not None and self._current[0] == preview_id
+
+    def _merge_awaited_s(self, scored: int) -> float:
+        """How much longer the scores behind these wait for a merge. The row says meanwhile that they are outdated."""
+        now_s = asyncio.get_running_loop().time()
+        if self._awaited[0] != scored:
+            self._awaited = (scored, now_s)
+        within_s = max(MERGE_WITHIN_S, min(self._scoring_took_s / 2, MERGE_AT_MOST_S))
+        return self._awaited[1] + within_s - now_s
+
+    def _too_early_s(self) -> float:
+        return self._rendered_at_s + PACE_S - asyncio.get_running_loop().time()
 
     async def _render(self, revision: int, *, is_new: bool) -> None:
         if self._current is None:
             return
         preview_id, evaluation = self._current
+        self._rendered_at_s = asyncio.get_running_loop().time()
         async with self._db.connect() as conn:
+            facts = await load_facts(conn, self._clock.now())
             around = await queries.load_surroundings(conn)
-        bodies = await asyncio.to_thread(render_bodies, evaluation, around)
+        rendering = await asyncio.to_thread(_rendered, evaluation, facts, around)
+        await self._save(preview_id, evaluation, revision, rendering, is_new=is_new)
+
+    async def _save(
+        self, preview_id: int, evaluation: Evaluation, revision: int, rendering: Rendering, *, is_new: bool
+    ) -> None:
+        """Hand it out and say so, unless there is a newer one."""
         async with self._db.begin() as tx:
-            await queries.save_bodies(tx, preview_id, revision, bodies)
-        if is_new:
-            await self._announce(evaluation)
+            is_saved = await queries.save_rendering(tx, preview_id, revision, rendering)
+        if is_saved and rendering.digest != self._announced:
+            self._announced = rendering.digest
+            await self._announce(evaluation.ranked.height, is_new=is_new)
 
-    async def _announce(self, evaluation: Evaluation) -> None:
-        count, now = evaluation.ranked.height, self._clock.now()
+    async def _announce(self, item_count: int, *, is_new: bool) -> None:
+        now = self._clock.now()
         stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        await self._transient.publish(PreviewUpdated(item_count=count, timestamp=stamp), at=now)
-        await self._transient.publish(AnalyticsUpdated(item_count=count, timestamp=stamp), at=now)
+        await self._transient.publish(PreviewUpdated(item_count=item_count, timestamp=stamp), at=now)
+        if is_new:
+            await self._transient.publish(AnalyticsUpdated(item_count=item_count, timestamp=stamp), at=now)
 
-    async def _rest(self) -> None:
-        """A second at most, and half of it at least: a burst of nudges must not make a burst of renderings."""
-        await asyncio.sleep(LOOK_EVERY_S / 2)
+    async def _rest(self, worked_s: float, again_in_s: float) -> None:
+        """Half as long as the work took, so that endless changes leave others room; then until something happens."""
+        await asyncio.sleep(min(worked_s / 2, LOOK_EVERY_S))
         try:
-            async with asyncio.timeout(LOOK_EVERY_S / 2):
+            async with asyncio.timeout(again_in_s):
                 await self._wake.wait()
         except TimeoutError:
             return
+
+
+def _rendered(evaluation: Evaluation, facts: Facts, around: Surroundings) -> Rendering:
+    """With the queues as they are now. Scores that are outdated already are shown as they were made."""
+    if facts.scoring == evaluation.facts.scoring and facts.revision != evaluation.facts.revision:
+        evaluation = mark_again(evaluation, facts)
+    return render(evaluation, around)

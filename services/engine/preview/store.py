@@ -10,7 +10,7 @@ from libs.common.db import models as m
 from libs.common.domain.factors import FACTORS
 from services.engine.evaluation import Evaluation
 from services.engine.rules.compile import order_of
-from services.engine.scoring.score import RAW
+from services.engine.scoring.score import RAW, marks_column
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +31,8 @@ async def store_preview(tx: AsyncConnection, evaluation: Evaluation, run_id: int
         text(f"create table preview_items_{preview_id} partition of preview_items for values in ({preview_id})")
     )
     await _copy(tx, evaluation, preview_id)
+    # nobody has counted a new partition, and the planner would take it for two hundred previews
+    await tx.execute(text(f"analyze preview_items_{preview_id} (preview_id, item_id)"))
     state = m.PreviewState
     await tx.execute(update(state).values(preview_id=preview_id, scored_scoring=facts.scoring))
     await _drop_old(tx, preview_id)
@@ -71,7 +73,7 @@ def _columns(evaluation: Evaluation, preview_id: int) -> dict[str, tuple[str, "n
         "score": ("float8", ranked["score"].to_numpy()),
         "modifier": ("float8", ranked["modifier"].to_numpy()),
         "protected": ("bool", ranked["protected"].to_numpy()),
-        "rule_bits": ("int8", ranked["rule_bits"].to_numpy()),
+        "rule_bits": ("int8", ranked[marks_column(0)].to_numpy()),  # those of later rules are found again by scoring
     }
     for factor in FACTORS:
         columns[factor.key] = ("float4", ranked[RAW[factor.key]].fill_null(float("nan")).to_numpy())

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from libs.common.domain.enums import RuleEffect
-from services.engine.rules.fields import ALIASES, FIELDS, FieldKind, RuleField
-from services.engine.rules.matching import UnmatchableRuleError, matches, matching_elements
+from libs.common.domain.rules import BadRuleError, Condition, FieldKind, Operator, read_condition
+from services.engine.rules.fields import COLUMNS
+from services.engine.rules.matching import matches, matching_elements
+from services.engine.rules.patterns import fault_of
 from services.engine.rules.shown import shown_value
 
 if TYPE_CHECKING:
@@ -54,12 +56,18 @@ class CompiledRule:
     multiplier: float | None
     shown: "pl.Expr | None" = None
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it protects, or lowers the score of what it matches."""
+        return self.multiplier is None or self.multiplier < 1
+
 
 def compile_rules(rules: Iterable[StoredRule], now: datetime) -> list[CompiledRule]:
     """Every rule that can be matched, in order.
 
-    One that cannot must not free an item: a broken `always_keep` protects everything of its integration until it is
-    mended, any other broken rule is left out. Both are logged.
+    One that cannot must not free an item: until it is mended, a broken `always_keep` protects everything of its
+    integration, and any other broken rule that keeps matches nothing and leaves a doubt about all of it (unknown.py).
+    A broken rule that removes is left out. All are logged.
     """
     return [compiled for rule in rules if (compiled := _compile(rule, now)) is not None]
 
@@ -70,60 +78,32 @@ def _compile(rule: StoredRule, now: datetime) -> CompiledRule | None:
     multiplier = MULTIPLIERS[rule.effect]
     in_scope = pl.col("integration_id") == rule.integration_id
     try:
-        found = matches(_field(rule), _operator(rule), _value(rule), now)
-        _try_out(found, rule)
-    except UnmatchableRuleError as exc:
+        condition = _condition(rule)
+    except BadRuleError as exc:
         log.warning("rule cannot be matched", rule_id=rule.id, field=rule.field, reason=str(exc))
-        return CompiledRule(rule, in_scope, None) if multiplier is None else None
-    return CompiledRule(rule, in_scope & found, multiplier, _shown(rule, now))
+        broken = CompiledRule(rule, in_scope if multiplier is None else pl.lit(value=False), multiplier)
+        return broken if broken.keeps else None
+    return CompiledRule(rule, in_scope & matches(condition, now), multiplier, _shown(condition, now))
 
 
-def _shown(rule: StoredRule, now: datetime) -> "pl.Expr":
-    field, operator = _field(rule), _operator(rule)
-    elements = matching_elements(field.column, operator, rule.value) if field.kind is FieldKind.LIST else None
+def _condition(rule: StoredRule) -> Condition:
+    condition = read_condition(rule.field, rule.operator, rule.value)
+    if condition.operator is Operator.REGEX:
+        fault = fault_of(condition.value)
+        if fault is not None:
+            raise BadRuleError("value", fault)
+    return condition
+
+
+def _shown(condition: Condition, now: datetime) -> "pl.Expr":
+    field, elements = condition.field, None
+    if field.kind is FieldKind.LIST:
+        elements = matching_elements(COLUMNS[field.key], condition.operator, condition.value)
     return shown_value(field, elements, now)
 
 
-def _field(rule: StoredRule) -> RuleField:
-    field = FIELDS.get(rule.field.lower())
-    if field is None:
-        raise UnmatchableRuleError(f"there is no field {rule.field!r}")
-    return field
-
-
-def _operator(rule: StoredRule) -> str:
-    lowered = rule.operator.strip().lower()
-    return ALIASES.get(lowered, lowered)
-
-
-def _value(rule: StoredRule) -> str:
-    """Ratings are stored 0 to 10; a rule may also speak of 0 to 100."""
-    field = _field(rule)
-    if field.column != "rating":
-        return rule.value
-    try:
-        rating = float(rule.value)
-    except ValueError:
-        return rule.value
-    return str(rating / 10 if rating > 10 else rating)
-
-
-def _try_out(found: "pl.Expr", rule: StoredRule) -> None:
-    """A regular expression shows its errors only when it is used."""
-    import polars as pl
-
-    field = _field(rule)
-    if field.kind not in {FieldKind.TEXT, FieldKind.LIST} or _operator(rule) != "regex":
-        return
-    dtype = pl.List(pl.String) if field.kind is FieldKind.LIST else pl.String
-    try:
-        pl.DataFrame({field.column: []}, schema={field.column: dtype}).select(found)
-    except pl.exceptions.PolarsError as exc:
-        raise UnmatchableRuleError("the regular expression is not valid") from exc
-
-
 def order_of(rules: Sequence[CompiledRule]) -> list[dict[str, object]]:
-    """The rules as a preview stores them: bit n of an item stands for entry n."""
+    """The rules as a preview stores them: bit n of an item stands for entry n, of the first 63."""
     return [
         {"id": rule.stored.id, "text": rule.stored.sentence, "multiplier": rule.multiplier or 0.0} for rule in rules
     ]

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from libs.common.domain.rules import FieldKind, RuleField
 from services.engine.json_text import fixed
-from services.engine.rules.fields import FieldKind, RuleField
+from services.engine.rules.fields import COLUMNS
 from services.engine.scoring.raw import days_since
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ def shown_value(field: RuleField, elements: "pl.Expr | None", now: datetime) -> 
     """A text; null where nothing is known. `elements` are those of a list that matched, if the rule asks for any."""
     import polars as pl
 
-    column = pl.col(field.column)
+    name = COLUMNS[field.key]
+    column = pl.col(name)
     match field.kind:
         case FieldKind.TEXT:
             return column.cast(pl.String)
@@ -27,9 +29,9 @@ def shown_value(field: RuleField, elements: "pl.Expr | None", now: datetime) -> 
         case FieldKind.BOOLEAN:
             return pl.when(column).then(pl.lit("true")).when(~column).then(pl.lit("false"))
         case FieldKind.DAYS:
-            return days_since(field.column, now).floor().cast(pl.Int64).cast(pl.String)
+            return days_since(name, now).floor().cast(pl.Int64).cast(pl.String)
         case FieldKind.NUMBER:
-            return _number(field.column)
+            return _number(name)
 
 
 def _list(column: "pl.Expr", elements: "pl.Expr | None") -> "pl.Expr":

@@ -3,23 +3,25 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.db import models as m
-from libs.common.deletions.enqueue import BatchRef, open_batch
+from libs.common.deletions.enqueue import open_batch
 from libs.common.domain.enums import RunState
-from libs.common.events.engine import EngineComplete
-from libs.common.locks.leases import Lease, require
+from libs.common.events.engine import EngineComplete, EngineError
+from libs.common.locks.leases import Lease, LeaseLostError, require
 from libs.common.messaging.outbox import add_event
 from libs.common.messaging.work import DrainDeletions, SyncIntegration, Work, publish_work
+from services.engine.approvals.upkeep import put_in_order, renew_users_rows
 from services.engine.evaluation import Evaluation
 from services.engine.preview.refresh import PreviewRefresh
 from services.engine.runs import queries
@@ -30,6 +32,15 @@ log = structlog.get_logger(__name__)
 
 SNAPSHOT_DEADLINE_S = 600.0
 LOOK_EVERY_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of the disk groups of a run; `failures` are sentences, one for each group that was skipped."""
+
+    work: GroupRun
+    outcomes: list[Outcome] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +56,24 @@ class Cycle:
     async def run(self, run: ClaimedRun, lease: Lease) -> None:
         """Carry out a claimed run. Raises whatever went wrong; the caller closes the row."""
         began = time.monotonic()
+        await self._put_approvals_in_order(run.id, lease)
         silent = await self._fresh_snapshots(run.id)
         evaluation = await self.refresh.score(run.id)
-        groups, batch, outcomes = await self._groups(run.id, lease, evaluation, silent)
-        await self._close(run, lease, groups, outcomes, began)
-        for integration_id in sorted({place for outcome in outcomes for place in outcome.integration_ids}):
+        handled = await self._groups(run.id, lease, evaluation, silent)
+        await self._close(run, lease, handled, began)
+        for integration_id in sorted({place for outcome in handled.outcomes for place in outcome.integration_ids}):
             await self._nudge(DrainDeletions(integration_id=integration_id))
-        log.info("run finished", run_id=run.id, batch_id=str(batch.id), queued=sum(o.queued for o in outcomes))
+        queued = sum(outcome.queued for outcome in handled.outcomes)
+        log.info("run finished", run_id=run.id, batch_id=str(handled.work.batch.id), queued=queued)
+
+    async def _put_approvals_in_order(self, run_id: int, lease: Lease) -> None:
+        """Where that fails, snoozes last longer and approvals stay as they are: the run goes on (domain.md 4.2)."""
+        try:
+            async with self.db.begin() as tx:
+                await require(tx, lease)
+                await put_in_order(tx, run_id, self.clock.now())
+        except (SQLAlchemyError, OSError) as exc:
+            log.warning("approval queue not put in order", reason=type(exc).__name__)
 
     async def _fresh_snapshots(self, run_id: int) -> frozenset[int]:
         """Have every source read; answers those that did not end in time."""
@@ -60,37 +82,53 @@ class Cycle:
         for snapshot_id in wanted:
             await self._nudge(SyncIntegration(snapshot_id=snapshot_id))
         deadline = time.monotonic() + self.snapshot_deadline_s
-        while silent := await self._silent(wanted):
+        while True:
+            silent, is_outdated = await self._awaited(wanted)
+            if not silent and not is_outdated:
+                return silent
             if time.monotonic() > deadline:
                 log.warning("some sources did not end in time, going on without them", integrations=sorted(silent))
-                break
+                return silent
             await asyncio.sleep(LOOK_EVERY_S)
-        return silent
 
-    async def _silent(self, snapshot_ids: Sequence[int]) -> frozenset[int]:
+    async def _awaited(self, snapshot_ids: Sequence[int]) -> tuple[frozenset[int], bool]:
+        """The sources that have not ended, and whether the catalogue does not show all that was read."""
         async with self.db.connect() as conn:
-            return await queries.silent_sources(conn, snapshot_ids)
+            silent = await queries.silent_sources(conn, snapshot_ids)
+            return silent, await queries.is_enrichment_outdated(conn)
 
-    async def _groups(
-        self, run_id: int, lease: Lease, evaluation: Evaluation, silent: frozenset[int]
-    ) -> tuple[Sequence[Row[Any]], BatchRef, list[Outcome]]:
+    async def _groups(self, run_id: int, lease: Lease, evaluation: Evaluation, silent: frozenset[int]) -> Handled:
         async with self.db.begin() as tx:
             await require(tx, lease)
             groups = await queries.active_groups(tx)
+            await renew_users_rows(tx, evaluation, run_id)
             batch = await open_batch(tx, run_id, evaluation.facts.now)
-        work, outcomes = GroupRun(run_id, batch, evaluation, groups, silent), []
+        handled = Handled(GroupRun(run_id, batch, evaluation, groups, silent))
         for group in groups:
+            await self._group(handled, group, lease)
+        return handled
+
+    async def _group(self, handled: Handled, group: Row[Any], lease: Lease) -> None:
+        """One that breaks is skipped with its reason; the others must not go uncleaned for it."""
+        try:
             async with self.db.begin() as tx:
                 await require(tx, lease)
-                outcome = await work.handle(tx, group.id)
-            if outcome is not None:
-                outcomes.append(outcome)
-        return groups, batch, outcomes
+                outcome = await handled.work.handle(tx, group.id)
+        except LeaseLostError:
+            raise
+        except Exception as exc:
+            log.exception("disk group failed", mount=group.mount_path)
+            handled.failures.append(f"{group.mount_path} was skipped: {type(exc).__name__}; the log says more")
+            async with self.db.begin() as tx:
+                await require(tx, lease)
+                await handled.work.note_failure(tx, group)
+            return
+        if outcome is not None:
+            handled.outcomes.append(outcome)
 
-    async def _close(
-        self, run: ClaimedRun, lease: Lease, groups: Sequence[Row[Any]], outcomes: Sequence[Outcome], began: float
-    ) -> None:
+    async def _close(self, run: ClaimedRun, lease: Lease, handled: Handled, began: float) -> None:
         now, duration_ms = self.clock.now(), int((time.monotonic() - began) * 1000)
+        outcomes, failure = handled.outcomes, "; ".join(handled.failures)
         totals = {
             "evaluated": sum(outcome.evaluated for outcome in outcomes),
             "candidates": sum(outcome.candidates for outcome in outcomes),
@@ -98,7 +136,7 @@ class Cycle:
             "protected": sum(outcome.protected for outcome in outcomes),
         }
         potential = sum(outcome.bytes_chosen for outcome in outcomes if outcome.is_simulated)
-        event = EngineComplete(
+        complete = EngineComplete(
             evaluated=totals["evaluated"],
             flagged=totals["candidates"],
             duration_ms=duration_ms,
@@ -111,9 +149,12 @@ class Cycle:
             values = totals | {
                 "duration_ms": duration_ms,
                 "freed_bytes": m.EngineRun.freed_bytes + potential,  # jobs of this run may have been executed already
-                "disk_group_modes": queries.modes_json(groups),
+                "disk_group_modes": queries.modes_json(handled.work.groups),
+                "error_message": failure,
             }
             await queries.close_run(tx, run.id, RunState.DONE, now, values)
+            # one or the other: whoever waits for the end of a run gets exactly one word
+            event = EngineError(error=failure) if failure else complete
             await add_event(tx, event, source=SOURCE, at=now, run_id=run.id)
 
     async def _nudge(self, work: Work) -> None:

@@ -3,24 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.deletions.enqueue import BatchRef, enqueue_jobs
+from libs.common.deletions.fingerprint import load_instances
 from libs.common.domain.enums import ExecutionMode, HoldCode
 from libs.common.events.disk import ThresholdBreached
 from libs.common.messaging.outbox import add_event
+from services.engine.approvals.listing import ask_about, ask_nothing_more, clear_list
 from services.engine.evaluation import Evaluation
 from services.engine.gates import Doubt, doubts_about_folders, doubts_about_sources
-from services.engine.holds import open_doubts, settle_holds
+from services.engine.holds import end_hold, is_mass_change_open, open_doubts, settle_holds, spend_release
+from services.engine.mass_change import extent_on, mass_change_of
 from services.engine.modes import MODES
 from services.engine.runs import queries
-from services.engine.scoring.details import Explainer
+from services.engine.runs.breaker import is_too_much
+from services.engine.runs.convergence import forget_convergence, settle_convergence
 from services.engine.selection.budget import Disk, Usage, is_same_filesystem
-from services.engine.selection.candidates import Selection, select_candidates
+from services.engine.selection.candidates import ACTS_ALONE, Selection, select_candidates, told_by_leaders
+from services.engine.selection.collections import groups_sharing
+
+if TYPE_CHECKING:
+    import polars as pl
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +36,8 @@ SOURCE = "engine"
 SAY_AGAIN_AFTER = timedelta(hours=24)
 MODE_UNAVAILABLE = "mode_unavailable"
 JUST_DISCOVERED = "just_discovered"
+FAILED = "failed"
+"""Stands as the group's `held_code`: something broke inside the run, and its error message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,8 @@ class GroupRun:
     evaluation: Evaluation
     groups: Sequence[Row[Any]]
     silent: frozenset[int]
+    taken: set[int] = field(default_factory=set)
+    """Items that groups before have queued: a collection may reach into the groups behind."""
 
     @property
     def now(self) -> datetime:
@@ -82,46 +94,82 @@ class GroupRun:
         await queries.save_group_outcome(tx, self._row(group, usage, outcome, in_flight))
         return outcome
 
+    async def note_failure(self, tx: AsyncConnection, group: Row[Any]) -> None:
+        """The group's row of a run in which handling it broke, so that nothing was done with it."""
+        usage = usage_of(group)
+        if usage is not None:
+            await queries.save_group_outcome(tx, self._row(group, usage, Outcome(group.mode, held_code=FAILED), 0))
+
     async def _skip(self, tx: AsyncConnection, group: Row[Any]) -> None:
         log.warning("disk group skipped, its size is not known", mount=group.mount_path)
         unknown = Doubt(HoldCode.DISK_UNKNOWN, f"the size of {group.mount_path} is not known")
         await settle_holds(tx, group.id, [unknown], self.run_id, self.now)
 
     async def _dispatch(self, tx: AsyncConnection, group: Row[Any], usage: Usage) -> tuple[Outcome, int]:
-        in_flight = await queries.bytes_in_flight(tx, self._on_same_disk(group), group.read_at)
+        in_flight = await queries.bytes_in_flight(tx, on_same_disk(group, self.groups), group.read_at)
         budget = max(0, usage.bytes_to_free - in_flight)
-        selection = select_candidates(self.evaluation.ranked, group.id, budget, group.mode)
+        selection = select_candidates(
+            self.evaluation.ranked,
+            group.id,
+            budget,
+            group.mode,
+            companions=await self._companions(tx, group),
+            taken=self.taken,
+        )
+        self._tell_kept_back(group, selection)
         doubts = await self._doubts(tx, group)
         held_code = self._held_code(group, doubts)
         if held_code:
             log.info("disk group held", mount=group.mount_path, code=held_code, reasons=[d.message for d in doubts])
+        elif await self._is_too_much(tx, group, selection):
+            held_code = HoldCode.MASS_CHANGE
+        if held_code:
             return self._outcome(group, selection, held_code=held_code), in_flight
-        return await self._enqueue(tx, group, selection), in_flight
+        return await self._carry_out(tx, group, selection), in_flight
 
-    def _on_same_disk(self, group: Row[Any]) -> list[int]:
-        """The group, and every other mount of its filesystem."""
-        disk = Disk(group.total_bytes, group.used_bytes, group.read_at)
-        known = [other for other in self.groups if other.id != group.id and usage_of(other) is not None]
-        twins = [
-            other.id
-            for other in known
-            if is_same_filesystem(disk, Disk(other.total_bytes, other.used_bytes, other.read_at))
-        ]
-        return [group.id, *twins]
+    async def _companions(self, tx: AsyncConnection, group: Row[Any]) -> set[int]:
+        """Disk groups whose items may leave with a collection of this one (D6): of the same mode, and not held."""
+        found = set()
+        for other_id in groups_sharing(self.evaluation.ranked, group.id):
+            other = await queries.lock_group(tx, other_id)
+            if other is None or other.mode is not group.mode or usage_of(other) is None:
+                continue
+            is_held = bool(self._held_code(other, await self._doubts(tx, other)))
+            if not is_held and not await is_mass_change_open(tx, other_id):
+                found.add(other_id)
+        return found
+
+    def _tell_kept_back(self, group: Row[Any], selection: Selection) -> None:
+        for why, names in selection.kept_back.group_by("why").agg("collection_group").iter_rows():
+            log.info("collections stay", mount=group.mount_path, code=why, count=len(names), some=sorted(names)[:5])
 
     async def _doubts(self, tx: AsyncConnection, group: Row[Any]) -> list[Doubt]:
         """Every reason not to clean this group now; a mode that only simulates needs none."""
         mode = MODES.get(group.mode)
         if mode is None or not mode.deletes:
             await settle_holds(tx, group.id, [], self.run_id, self.now)
+            await end_hold(tx, group.id, HoldCode.NOT_CONVERGING, self.now)
             return []
         sources = await queries.sources_of_group(tx, group.id, self.silent)
-        ids = [source.integration_id for source in sources]
-        max_age = timedelta(hours=self.evaluation.facts.preferences.evidence_max_age_hours)
+        fed_by = [source.integration_id for source in sources if source.brings_items]
+        max_age = timedelta(hours=self.evaluation.facts.safety.evidence_max_age_hours)
         own = doubts_about_sources(sources, self.now, max_age)
-        own += doubts_about_folders(await queries.inaccessible_folders(tx, ids))
+        own += doubts_about_folders(await queries.inaccessible_folders(tx, fed_by))
         await settle_holds(tx, group.id, own, self.run_id, self.now)
-        return own + await open_doubts(tx, group.id, ids)
+        own += await self._not_converging(tx, group)
+        return own + await open_doubts(tx, group.id, [source.integration_id for source in sources])
+
+    async def _not_converging(self, tx: AsyncConnection, group: Row[Any]) -> list[Doubt]:
+        """Where nobody is asked, the space of the former batch has to be there before a new one begins (S-14)."""
+        disks = on_same_disk(group, self.groups)
+        if group.mode not in ACTS_ALONE:
+            await end_hold(tx, group.id, HoldCode.NOT_CONVERGING, self.now)
+            return []
+        catalogue_bytes = sum(self._catalogue_bytes(disk_id) for disk_id in disks)
+        return await settle_convergence(tx, group, disks, catalogue_bytes, self.evaluation.facts, self.run_id)
+
+    def _catalogue_bytes(self, disk_group_id: int) -> int:
+        return extent_on(self.evaluation.ranked, disk_group_id).size_bytes
 
     def _held_code(self, group: Row[Any], doubts: list[Doubt]) -> str:
         if group.mode not in MODES:
@@ -130,12 +178,29 @@ class GroupRun:
             return JUST_DISCOVERED
         return doubts[0].code if doubts else ""
 
-    async def _enqueue(self, tx: AsyncConnection, group: Row[Any], selection: Selection) -> Outcome:
+    async def _is_too_much(self, tx: AsyncConnection, group: Row[Any], selection: Selection) -> bool:
+        facts, ranked = self.evaluation.facts, self.evaluation.ranked
+        found = mass_change_of(ranked, selection, facts.safety.max_delete_pct_per_run, taken=self.taken)
+        return await is_too_much(tx, group, found, facts, self.run_id)
+
+    async def _carry_out(self, tx: AsyncConnection, group: Row[Any], selection: Selection) -> Outcome:
+        mode = MODES[group.mode]
+        chosen = told_by_leaders(self.evaluation.explained(selection.chosen))
+        self.taken.update(selection.chosen["id"])
+        if mode.asks:
+            await ask_about(tx, group.id, chosen, self.run_id, self.now)
+            return self._outcome(group, selection, candidates=chosen.height)
+        if mode.deletes:
+            await ask_nothing_more(tx, group.id, self.run_id, self.now)
+        return await self._enqueue(tx, group, selection, chosen)
+
+    async def _enqueue(
+        self, tx: AsyncConnection, group: Row[Any], selection: Selection, chosen: "pl.DataFrame"
+    ) -> Outcome:
         facts, mode = self.evaluation.facts, MODES[group.mode]
-        explainer = Explainer(facts.weights, self.evaluation.applicability, self.evaluation.rules)
-        enabled = facts.preferences.deletions_enabled is True
-        chosen = selection.chosen.with_columns(score_details=explainer.details()).iter_rows(named=True)
-        jobs = [mode.job(item, deletions_enabled=enabled) for item in chosen]
+        instances = await load_instances(tx, chosen["integration_id"])
+        is_enabled = facts.safety.deletions_enabled
+        jobs = [mode.job(item, instances, deletions_enabled=is_enabled) for item in chosen.iter_rows(named=True)]
         delay_s = facts.preferences.deletion_queue_delay_seconds
         made = await enqueue_jobs(tx, jobs, batch=self.batch, source=SOURCE, now=self.now, delay_s=delay_s)
         ids = frozenset(job.integration_id for job in jobs)
@@ -154,6 +219,9 @@ class GroupRun:
 
     async def _below(self, tx: AsyncConnection, group: Row[Any]) -> None:
         await settle_holds(tx, group.id, [], self.run_id, self.now)
+        await spend_release(tx, group.id, self.run_id)
+        await clear_list(tx, group.id, self.run_id, self.now)
+        await forget_convergence(tx, group, on_same_disk(group, self.groups), self.evaluation.facts)
         if group.breached_since is not None:
             await queries.save_breach(tx, group.id, {"breached_since": None, "breach_announced_at": None})
 
@@ -192,6 +260,8 @@ class GroupRun:
             "queued": outcome.queued,
             "freed_bytes": outcome.bytes_chosen,
             "held_code": outcome.held_code,
+            "used_bytes": group.used_bytes,
+            "catalogue_bytes": self._catalogue_bytes(group.id),
         }
 
 
@@ -201,3 +271,15 @@ def usage_of(group: Row[Any]) -> Usage | None:
     if total <= 0 or group.read_at is None:
         return None
     return Usage(group.used_bytes, total, group.threshold_pct, group.target_pct)
+
+
+def on_same_disk(group: Row[Any], groups: Sequence[Row[Any]]) -> list[int]:
+    """The group, and every other mount of its filesystem."""
+    disk = Disk(group.total_bytes, group.used_bytes, group.read_at)
+    known = [other for other in groups if other.id != group.id and usage_of(other) is not None]
+    twins = [
+        other.id
+        for other in known
+        if is_same_filesystem(disk, Disk(other.total_bytes, other.used_bytes, other.read_at))
+    ]
+    return [group.id, *twins]

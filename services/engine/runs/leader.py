@@ -12,6 +12,7 @@ from libs.common.events.engine import EngineError, EngineStart
 from libs.common.locks.leases import Lease, LeaseLostError, hold_lease, require
 from libs.common.messaging.outbox import add_event
 from libs.common.observability.correlation import bind_correlation
+from libs.common.preview import mark_scores_outdated
 from libs.common.runs import request_run
 from services.engine.maintenance import Maintenance
 from services.engine.preview.refresh import PreviewRefresh
@@ -27,6 +28,7 @@ LEASE_S = 15.0
 STANDBY_S = 1.0
 SWEEP_S = 1.0
 CANCEL_AGAIN_S = 0.5
+RUN_FAILED = "run_failed"
 INTERRUPTED = "the engine was interrupted; a new run follows"
 
 
@@ -142,3 +144,5 @@ class Leader:
             await require(tx, lease)
             await queries.close_run(tx, run.id, RunState.FAILED, now, {"error_message": reason})
             await add_event(tx, EngineError(error=reason), source=SOURCE, at=now, run_id=run.id)
+            await mark_scores_outdated(tx)  # it may have read something that it did not come to score
+        await self._refresh.invalidate(RUN_FAILED)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Row, exists, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, DateTime, Row, and_, exists, func, literal, not_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
 from libs.common.domain.enums import (
     ACTIVE_JOB_STATES,
+    MEDIA_SOURCE_TYPES,
     WATCH_SOURCE_TYPES,
     ApprovalStatus,
     ExecutionMode,
@@ -21,6 +22,8 @@ from libs.common.domain.enums import (
     RunTrigger,
     SnapshotState,
 )
+from libs.common.domain.outages import LONGEST_PROBE_PAUSE, REFUSED_ERROR_CLASSES
+from libs.common.domain.safety import NUMBERS
 from services.engine.gates import SourceState
 
 KEPT_RUNS = 1000
@@ -52,6 +55,7 @@ ClaimedRun = Row[int, RunTrigger, ExecutionMode]
 """A run that has just begun: its id, why, and the default mode of that moment."""
 
 _OPEN = (SnapshotState.REQUESTED, SnapshotState.READING)
+_ENDED = (SnapshotState.COMPLETE, SnapshotState.FAILED)
 _ENRICHERS = (*WATCH_SOURCE_TYPES, IntegrationType.SEERR)
 
 
@@ -94,19 +98,51 @@ async def close_run(tx: AsyncConnection, run_id: int, state: RunState, now: date
 async def timer(conn: AsyncConnection) -> Timer:
     """What the clock goes by. Runs that a person asked for do not count beside its own, saved settings begin anew."""
     run, prefs = m.EngineRun, m.Preferences
-    started = func.max(func.coalesce(run.run_at, run.requested_at))
-    last = await conn.execute(select(func.coalesce(started.filter(run.trigger.in_(_BY_CLOCK)), started)))
+    # the newest by its id: by its time, one from before the clock went back would be the last one for ever
+    newest = select(func.coalesce(run.run_at, run.requested_at)).order_by(run.id.desc()).limit(1)
+    by_clock = newest.where(run.trigger.in_(_BY_CLOCK)).scalar_subquery()
+    last = await conn.execute(select(func.coalesce(by_clock, newest.scalar_subquery())))
     saved = (await conn.execute(select(prefs.updated_at, prefs.poll_interval_seconds))).one()
-    seconds = saved.poll_interval_seconds if saved.poll_interval_seconds >= LEAST_INTERVAL_S else DEFAULT_INTERVAL_S
-    return Timer(last.scalar_one(), saved.updated_at, timedelta(seconds=seconds))
+    return Timer(last.scalar_one(), saved.updated_at, usable_interval(saved.poll_interval_seconds))
+
+
+def usable_interval(stored_s: int | None) -> timedelta:
+    """The time between two runs by the clock, whatever is stored."""
+    if stored_s is None or stored_s < LEAST_INTERVAL_S:
+        return timedelta(seconds=DEFAULT_INTERVAL_S)
+    return timedelta(seconds=stored_s)
+
+
+ENRICHMENT_MAX_AGE = timedelta(hours=6)
+"""Media servers and histories are read at most so often for a run; webhooks tell what happens in between."""
 
 
 async def request_snapshots(tx: AsyncConnection, run_id: int, now: datetime) -> list[int]:
-    """Ask for a read of every enabled integration; a read that is open already serves this run too."""
+    """Ask for a read of every enabled integration; a read that is open already serves this run too.
+
+    One that only enriches is left alone while its last read is complete and young: at most half as old as evidence
+    may become. One that refused our key is left to its next probe, and keeps the failed read it has.
+    """
     integration, snapshot = m.Integration, m.Snapshot
+    max_age = min(ENRICHMENT_MAX_AGE, await _evidence_max_age(tx) / 2)
+    newest = (
+        select(snapshot.completed_at)
+        .where(snapshot.integration_id == integration.id, snapshot.state.in_(_ENDED))
+        .order_by(snapshot.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     enabled = select(
         integration.id, literal(run_id), literal(SnapshotState.REQUESTED.value), literal(now, DateTime(timezone=True))
-    ).where(integration.enabled, integration.removed_at.is_(None))
+    ).where(
+        integration.enabled,
+        integration.removed_at.is_(None),
+        not_(_is_refused(now)),
+        integration.type.in_(MEDIA_SOURCE_TYPES)
+        | newest.is_(None)
+        | (newest < now - max_age)
+        | (newest < integration.updated_at),
+    )
     columns = [snapshot.integration_id, snapshot.run_id, snapshot.state, snapshot.requested_at]
     await tx.execute(insert(snapshot).from_select(columns, enabled).on_conflict_do_nothing())
     rows = await tx.execute(
@@ -118,11 +154,37 @@ async def request_snapshots(tx: AsyncConnection, run_id: int, now: datetime) -> 
     return list(rows.scalars())
 
 
+async def _evidence_max_age(tx: AsyncConnection) -> timedelta:
+    stored = (await tx.execute(select(m.Preferences.evidence_max_age_hours))).scalar_one_or_none()
+    return timedelta(hours=NUMBERS["evidence_max_age_hours"].admit(stored))
+
+
+def _is_refused(now: datetime) -> ColumnElement[bool]:
+    """Whether an announced outage is about our key and the next try is planned.
+
+    A bad login in every run could have us banned (integrations.md 17.2). Saving the integration clears all of this.
+    """
+    integration = m.Integration
+    return and_(
+        integration.down_announced_at.is_not(None),
+        integration.last_error_class.in_(REFUSED_ERROR_CLASSES),
+        integration.next_probe_at.is_not(None),
+        integration.next_probe_at > now,
+        integration.next_probe_at <= now + LONGEST_PROBE_PAUSE,
+    )
+
+
 async def silent_sources(conn: AsyncConnection, snapshot_ids: Sequence[int]) -> frozenset[int]:
     """The integrations whose reads have not ended."""
     snapshot = m.Snapshot
     rows = select(snapshot.integration_id).where(snapshot.id.in_(snapshot_ids), snapshot.state.in_(_OPEN))
     return frozenset((await conn.execute(rows)).scalars())
+
+
+async def is_enrichment_outdated(conn: AsyncConnection) -> bool:
+    """True while something was read that the catalogue does not show yet."""
+    state = m.EnrichmentState
+    return bool((await conn.execute(select(state.wanted > state.merged))).scalar_one())
 
 
 async def active_groups(tx: AsyncConnection) -> Sequence[Row[Any]]:
@@ -174,6 +236,7 @@ async def sources_of_group(tx: AsyncConnection, disk_group_id: int, silent: Coll
             newest_error_class=row.error_class or "",
             newest_error=row.error or "",
             complete_at=row.complete_at,
+            brings_items=row.brings_items,
             is_silent=row.id in silent,
         )
         for row in rows
@@ -182,17 +245,19 @@ async def sources_of_group(tx: AsyncConnection, disk_group_id: int, silent: Coll
 
 _SOURCES = text(
     """
-    select g.id, g.name, newest.state, newest.error_class, newest.error, complete.complete_at
+    select g.id, g.name, newest.state, newest.error_class, newest.error, complete.complete_at, b.brings_items
       from integrations g
+     cross join lateral (
+        select exists (select from disk_group_integrations l where l.integration_id = g.id and l.disk_group_id = :group)
+            or exists (select from media_items i where i.integration_id = g.id and i.disk_group_id = :group)
+               as brings_items) b
       left join lateral (select s.state, s.error_class, s.error from snapshots s
                           where s.integration_id = g.id and s.state in ('complete', 'failed')
                           order by s.id desc limit 1) newest on true
       left join lateral (select max(s.completed_at) as complete_at from snapshots s
                           where s.integration_id = g.id and s.state = 'complete') complete on true
      where g.enabled and g.removed_at is null
-       and (g.type = any(:enrichers)
-            or exists (select from disk_group_integrations l where l.integration_id = g.id and l.disk_group_id = :group)
-            or exists (select from media_items i where i.integration_id = g.id and i.disk_group_id = :group))
+       and (b.brings_items or g.type = any(:enrichers))
      order by g.id
     """
 )

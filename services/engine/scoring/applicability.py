@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 CONNECTION_ERROR = "connection error"
-NO_DATA = "no enrichment data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +23,14 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Applicability:
-    """`configured`: the factor has what it needs, in principle. `skipped`: it has, but not now, and why."""
+    """`configured`: the factor has what it needs, in principle. `skipped`: none of it works now, and why.
+
+    An outage changes no score, or it could push an item into a selection (S-06): what a source told last keeps
+    counting. `skipped` only says why an item that nothing was ever told about goes without the factor.
+    """
 
     configured: frozenset[FactorKey]
     skipped: Mapping[FactorKey, str] = field(default_factory=dict)
-
-    def takes_part(self, key: FactorKey) -> bool:
-        """Whether any item may be scored by it."""
-        return key in self.configured and (key not in self.skipped or _keeps_old_facts(key))
 
 
 def applicability(sources: Sources) -> Applicability:
@@ -58,8 +57,3 @@ def applies(factor: Factor) -> "pl.Expr":
         # artists and books have no plays unless a watch source has recognised them
         return ~kind.is_in([MediaType.ARTIST.value, MediaType.BOOK.value]) | pl.col("watch_matched")
     return pl.lit(value=True)
-
-
-def _keeps_old_facts(key: FactorKey) -> bool:
-    """A failed watch source's last complete snapshot keeps counting; a request factor without its source does not."""
-    return next(factor.needs_evidence for factor in FACTORS if factor.key is key)

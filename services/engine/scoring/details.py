@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from libs.common.domain.enums import FactorKey
 from libs.common.domain.factors import FACTORS, Factor
-from services.engine.json_text import array, constant, fixed, members, number, text
+from services.engine.json_text import Members, array, constant, fixed, members, number, text
 from services.engine.rules.compile import CompiledRule
 from services.engine.scoring.applicability import Applicability
-from services.engine.scoring.score import MAX_RULES, RAW
+from services.engine.scoring.score import RAW, marked_by
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,13 +18,34 @@ _DIGITS = 6
 _POINT_DIGITS = 4
 
 
+_SHARE = {factor.key: f"share_{factor.key}" for factor in FACTORS}
+_POINTS_PER_SHARE = "points_per_share"
+
+
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Text expressions over scored items."""
+    """Text expressions over scored items, which `with_shares` has prepared."""
 
     weights: Mapping[FactorKey, int]
     applicability: Applicability
     rules: Sequence[CompiledRule]
+
+    def with_shares(self, scored: "pl.DataFrame") -> "pl.DataFrame":
+        """Beside each item its factors' parts of the base score, null where one takes no part.
+
+        The texts name these columns: the same sums spelled out in every text would take longer to plan than to do.
+        """
+        import polars as pl
+
+        total, base, score = self._total(), pl.col("base"), pl.min_horizontal("score", pl.lit(1.0))
+        return (
+            scored.with_columns(total.alias("_total"))
+            .with_columns(
+                pl.when(base > 0).then(score / base * 100).otherwise(0.0).alias(_POINTS_PER_SHARE),
+                *(self._part(factor).alias(_SHARE[factor.key]) for factor in FACTORS),
+            )
+            .drop("_total")
+        )
 
     def details(self) -> "pl.Expr":
         """JSON array: factors in registry order, then matched rules. A protected item shows only what protects it."""
@@ -38,9 +59,10 @@ class Explainer:
         """JSON object of factor to points; the points add up to the item's score on the wire."""
         import polars as pl
 
-        base, score = pl.col("base"), pl.min_horizontal("score", pl.lit(1.0))
-        scale = pl.when(base > 0).then(score / base * 100).otherwise(0.0)
-        points = {factor.short: number((self._share(factor) * scale).round(_POINT_DIGITS)) for factor in FACTORS}
+        points = {
+            factor.short: number((_share(factor) * pl.col(_POINTS_PER_SHARE)).round(_POINT_DIGITS))
+            for factor in FACTORS
+        }
         return pl.when(pl.col("protected")).then(pl.lit("{}")).otherwise(members(points))
 
     def reason(self) -> "pl.Expr":
@@ -49,7 +71,7 @@ class Explainer:
 
         rules = [self._where(place, pl.lit(rule.stored.sentence)) for place, rule in self._placed()]
         keeps = [self._where(place, pl.lit(r.stored.sentence)) for place, r in self._placed() if r.multiplier is None]
-        shares = [pl.concat_str([pl.lit(f"{factor.key}:"), fixed(self._share(factor), 2)]) for factor in FACTORS]
+        shares = [pl.concat_str([pl.lit(f"{factor.key}:"), fixed(_share(factor), 2)]) for factor in FACTORS]
         return pl.when(pl.col("protected")).then(_listed(keeps)).otherwise(_listed([*shares, *rules]))
 
     def _factor_entries(self) -> Iterable["pl.Expr"]:
@@ -57,13 +79,13 @@ class Explainer:
 
         for factor in FACTORS:
             raw = pl.col(RAW[factor.key])
-            known = {
+            known: Members = {
                 "rawScore": number(raw.round(_DIGITS)),
                 "weight": constant(self._weight(factor)),
-                "contribution": number(self._share(factor).round(_DIGITS)),
+                "contribution": number(_share(factor).round(_DIGITS)),
                 "type": constant("weight"),
             }
-            entry = members(_named(factor) | known)
+            entry = members({**_named(factor), **known})
             yield pl.when(raw.is_not_null()).then(entry).otherwise(self._skipped_entry(factor))
 
     def _skipped_entry(self, factor: Factor) -> "pl.Expr":
@@ -74,11 +96,11 @@ class Explainer:
             return pl.lit(None, dtype=pl.String)
         skipped = {"rawScore": 0, "weight": self._weight(factor), "contribution": 0, "type": "weight", "skipped": True}
         told = {name: constant(value) for name, value in {**skipped, "skipReason": reason}.items()}
-        return members(_named(factor) | told)
+        return members({**_named(factor), **told})
 
     def _rule_entry(self, place: int, rule: CompiledRule) -> "pl.Expr":
         multiplier = rule.multiplier or 0.0
-        entry = {
+        entry: dict[str, pl.Expr | str] = {
             "factor": constant(""),
             "key": constant(""),
             "name": constant(rule.stored.sentence),
@@ -93,19 +115,18 @@ class Explainer:
         return self._where(place, members(entry))
 
     def _placed(self) -> list[tuple[int, CompiledRule]]:
-        return list(enumerate(self.rules[:MAX_RULES]))
+        return list(enumerate(self.rules))
 
     def _where(self, place: int, value: "pl.Expr") -> "pl.Expr":
         """The value for items that carry the rule's mark, null for the others."""
         import polars as pl
 
-        return pl.when((pl.col("rule_bits") & (1 << place)) != 0).then(value)
+        return pl.when(marked_by(place)).then(value)
 
-    def _share(self, factor: Factor) -> "pl.Expr":
-        """The factor's part of the base score; null where it takes no part."""
+    def _part(self, factor: Factor) -> "pl.Expr":
         import polars as pl
 
-        raw, total = pl.col(RAW[factor.key]), self._total()
+        raw, total = pl.col(RAW[factor.key]), pl.col("_total")
         return pl.when(raw.is_not_null()).then(
             pl.when(total > 0).then(raw * self._weight(factor) / total).otherwise(0.0)
         )
@@ -121,8 +142,14 @@ class Explainer:
         return self.weights.get(factor.key, 0)
 
 
-def _named(factor: Factor) -> dict[str, "pl.Expr"]:
+def _named(factor: Factor) -> dict[str, str]:
     return {"factor": constant(factor.camel), "key": constant(factor.key), "name": constant(factor.name)}
+
+
+def _share(factor: Factor) -> "pl.Expr":
+    import polars as pl
+
+    return pl.col(_SHARE[factor.key])
 
 
 def _listed(parts: list["pl.Expr"]) -> "pl.Expr":

@@ -11,13 +11,17 @@ STEPS = 10_000
 """Scores are compared after rounding to this part of one: a tolerance would be no order, it is not transitive."""
 
 
-def rank_items(scored: "pl.LazyFrame", tiebreaker: Tiebreaker) -> "pl.LazyFrame":
-    """Sort best candidate first and number from 1 as `rank`. The same items always come in the same order."""
+def rank_items(scored: "pl.DataFrame", tiebreaker: Tiebreaker) -> "pl.DataFrame":
+    """Sort best candidate first and number from 1 as `rank`. The same items always come in the same order.
+
+    The order is found on its few keys alone: a sort of the whole library takes half as long again.
+    """
     import polars as pl
 
     by = [(pl.col("score") * STEPS).round(), *_tie(tiebreaker), pl.col("integration_id"), pl.col("external_id")]
     descending = [True, *([_descends(tiebreaker)] * len(_tie(tiebreaker))), False, False]
-    return scored.sort(by=by, descending=descending, nulls_last=True).with_row_index("rank", offset=1)
+    places = scored.select(pl.arg_sort_by(by, descending=descending, nulls_last=True)).to_series()
+    return scored[places].with_row_index("rank", offset=1)
 
 
 def _tie(tiebreaker: Tiebreaker) -> list["pl.Expr"]:

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 RAW = {factor.key: f"raw_{factor.key}" for factor in FACTORS}
 """The column of each factor's raw value; null where it takes no part."""
 
-MAX_RULES = 63
-"""As many rules as a 64-bit integer has places for their marks."""
+MARKS = 63
+"""So many rules have their marks in one column: a signed 64-bit integer has no more bits to spare."""
+
+HIGHEST_MODIFIER = 1e300
+"""So many rules that multiply that the product would leave the numbers end here; the order above it is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +34,33 @@ class Scoring:
     rules: Sequence[CompiledRule] = ()
 
 
-def score_items(catalogue: "pl.LazyFrame", scoring: Scoring) -> "pl.LazyFrame":
-    """Add raw columns, `base`, `modifier`, `protected`, `rule_bits` and `score` (0 to 1 before rules, then unclamped).
+def marked_by(place: int) -> "pl.Expr":
+    """True for the items that the rule at this place of the list matched."""
+    import polars as pl
 
-    A protected item scores 0. Without any weight the score is 0, and nothing will be selected.
+    return (pl.col(marks_column(place)) & (1 << place % MARKS)) != 0
+
+
+def marks_column(place: int) -> str:
+    """Where the mark of the rule at this place of the list stands: each column has bits for so many rules."""
+    return f"rule_bits_{place // MARKS}"
+
+
+def score_items(catalogue: "pl.LazyFrame", scoring: Scoring) -> "pl.LazyFrame":
+    """Add raw columns, the marks of all rules, `base`, `modifier`, `protected` and `score`.
+
+    The score is 0 to 1 before rules, then unclamped. A protected item scores 0. Without any weight the score is 0, and
+    nothing will be selected.
     """
-    with_raw = catalogue.with_columns(**_raw_columns(scoring))
-    with_rules = with_raw.with_columns(
+    found = {_match(place): rule.matches for place, rule in enumerate(scoring.rules)}
+    matched = catalogue.with_columns(**_raw_columns(scoring), **found)
+    with_rules = matched.with_columns(
         base=_base(scoring.weights),
         modifier=_modifier(scoring.rules),
         protected=_protected(scoring.rules),
-        rule_bits=_rule_bits(scoring.rules),
+        **_packed(list(found)),
     )
-    return with_rules.with_columns(score=_final())
+    return with_rules.with_columns(score=_final()).drop(*found)
 
 
 def _raw_columns(scoring: Scoring) -> dict[str, "pl.Expr"]:
@@ -52,7 +69,7 @@ def _raw_columns(scoring: Scoring) -> dict[str, "pl.Expr"]:
     raw = raw_values(scoring.now)
     columns = {}
     for factor in FACTORS:
-        if scoring.applicability.takes_part(factor.key):
+        if factor.key in scoring.applicability.configured:
             value = pl.when(applies(factor)).then(raw[factor.key]).otherwise(None)
         else:
             value = pl.lit(None)
@@ -70,27 +87,44 @@ def _base(weights: Mapping[FactorKey, int]) -> "pl.Expr":
 
 
 def _modifier(rules: Sequence[CompiledRule]) -> "pl.Expr":
+    """The product of the multipliers, by how many rules of each matched: their order cannot change even its last digit.
+
+    It is also as flat with a thousand rules as with one; a product of a thousand terms would be a nested expression.
+    """
     import polars as pl
 
     product = pl.lit(1.0)
-    for rule in rules:
-        if rule.multiplier is not None:
-            product *= pl.when(rule.matches).then(rule.multiplier).otherwise(1.0)
-    return product
+    for multiplier in sorted({found for rule in rules if (found := rule.multiplier) is not None}):
+        how_many = pl.sum_horizontal(_matches(rules, multiplier)).cast(pl.Float64)
+        product *= pl.lit(multiplier).pow(how_many).clip(upper_bound=HIGHEST_MODIFIER)
+    return product.clip(upper_bound=HIGHEST_MODIFIER)
 
 
 def _protected(rules: Sequence[CompiledRule]) -> "pl.Expr":
     import polars as pl
 
-    keeps = [rule.matches for rule in rules if rule.multiplier is None]
-    return pl.any_horizontal(keeps) if keeps else pl.lit(value=False)
+    return pl.any_horizontal([pl.lit(value=False), *_matches(rules, None)])
 
 
-def _rule_bits(rules: Sequence[CompiledRule]) -> "pl.Expr":
+def _matches(rules: Sequence[CompiledRule], multiplier: float | None) -> list[str]:
+    return [_match(place) for place, rule in enumerate(rules) if rule.multiplier == multiplier]
+
+
+def _match(place: int) -> str:
+    return f"match_{place}"
+
+
+def _packed(matches: Sequence[str]) -> dict[str, "pl.Expr"]:
+    """The marks in as few columns as hold them; there is one even without rules."""
     import polars as pl
 
-    bits = [pl.when(rule.matches).then(1 << place).otherwise(0) for place, rule in enumerate(rules[:MAX_RULES])]
-    return pl.sum_horizontal(bits).cast(pl.Int64) if bits else pl.lit(0, dtype=pl.Int64)
+    columns = {}
+    for first in range(0, max(len(matches), 1), MARKS):
+        bits = pl.lit(0, dtype=pl.Int64)
+        for match in reversed(matches[first : first + MARKS]):
+            bits = bits * 2 + pl.col(match).cast(pl.Int64)
+        columns[marks_column(first)] = bits
+    return columns
 
 
 def _final() -> "pl.Expr":

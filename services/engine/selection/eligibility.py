@@ -1,13 +1,14 @@
 """Why an item may not go, for all items at once: a column a reason, none of them set is the only leave to delete."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from libs.common.domain.enums import FactorKey, MediaType
+from libs.common.domain.enums import Capability, FactorKey, MediaType
 from libs.common.domain.factors import FACTORS
+from services.engine.rules.unknown import speaks_of_unknown
 from services.engine.scoring.applicability import applies
 from services.engine.scoring.score import RAW, Scoring
 
@@ -33,8 +34,14 @@ class Why(StrEnum):
     SHOW_HELD = "show_held"
     SEASON_HELD = "season_held"
     SEASONS_LISTED = "seasons_listed"
+    COLLECTION_HELD = "collection_held"
+    COLLECTION_TOO_LARGE = "collection_too_large"
+    COLLECTION_SHARED = "collection_shared"
     AGE_UNKNOWN = "age_unknown"
     EVIDENCE_MISSING = "evidence_missing"
+    PROTECTION_UNKNOWN = "protection_unknown"
+    RETURNED = "returned"
+    COLLECTION_UNSURE = "collection_unsure"
 
 
 ALWAYS = (
@@ -47,12 +54,28 @@ ALWAYS = (
     Why.SHOW_HELD,
     Why.SEASON_HELD,
     Why.SEASONS_LISTED,
+    Why.COLLECTION_HELD,
+    Why.COLLECTION_TOO_LARGE,
+    Why.COLLECTION_SHARED,
 )
 """These exclude in every mode, and the next best item takes the place."""
 
-FOR_WANT_OF_EVIDENCE = (Why.AGE_UNKNOWN, Why.EVIDENCE_MISSING)
-"""These hold in auto and sunset; the item keeps its place in the byte budget, so an outage pushes nothing in (S-06)."""
+FOR_WANT_OF_EVIDENCE = (Why.AGE_UNKNOWN, Why.EVIDENCE_MISSING, Why.PROTECTION_UNKNOWN, Why.COLLECTION_UNSURE)
+"""What a source did not tell, or too long ago."""
 
+WHERE_NOBODY_ASKS = (*FOR_WANT_OF_EVIDENCE, Why.RETURNED)
+"""These hold in auto and sunset; the item keeps its place in the byte budget: an outage pushes nothing in (S-06), and
+what somebody had fetched again pushes nothing out (S-18)."""
+
+OF_COLLECTION = (
+    Why.COLLECTION_HELD,
+    Why.COLLECTION_TOO_LARGE,
+    Why.COLLECTION_SHARED,
+    Why.COLLECTION_UNSURE,
+)
+"""What an item has because of those it goes together with; marked last (`collections.py`)."""
+
+_OF_FAMILY = (Why.SHOW_HELD, Why.SEASON_HELD, Why.SEASONS_LISTED)
 
 _EVIDENCE_AT = {
     FactorKey.WATCH_HISTORY: "watch_evidence_at",
@@ -64,17 +87,26 @@ _EVIDENCE_AT = {
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """What the owner's safety preferences and the queues say."""
+    """What the owner's safety preferences, the queues and the readings of the sources say.
+
+    `told_at` is `ToldAt`: without it nobody has told anything, and rules about such facts cannot be judged.
+    """
 
     min_file_age_days: int
     evidence_max_age_hours: int
     evidence_min_weight_pct: int
     snoozed: Collection[Target] = ()
     active: Collection[Target] = ()
+    returned: Collection[Target] = ()
+    told_at: Mapping[Capability, datetime | None] = field(default_factory=dict)
+
+    def oldest_evidence(self, now: datetime) -> datetime:
+        """What was told before is not known any more."""
+        return now - timedelta(hours=self.evidence_max_age_hours)
 
 
 def mark_reasons(scored: "pl.LazyFrame", guards: Guards, scoring: Scoring) -> "pl.LazyFrame":
-    """Add every reason as a column. What holds a season holds its show, and the other way round (S-15, S-33)."""
+    """Add every reason but those of collections. What holds a season holds its show, and vice versa (S-15, S-33)."""
     own = _with_queues(scored, guards).with_columns(**_own_reasons(guards, scoring))
     return _with_family(own)
 
@@ -85,9 +117,10 @@ def _with_queues(scored: "pl.LazyFrame", guards: Guards) -> "pl.LazyFrame":
         Why.ACTIVE_JOB: guards.active,
         _SEASON_MARKED: _shows_of_seasons({*guards.snoozed, *guards.active}),
     }
-    for column, targets in marks.items():
-        scored = scored.join(_targets_frame(targets, column), on=["integration_id", "external_id"], how="left")
-    return scored.with_columns(_known(column) for column in marks)
+    # the seasons of a show that came back are back with it
+    is_back = is_among(guards.returned) | is_among(guards.returned, "parent_external_id").fill_null(value=False)
+    queued = (is_among(targets).alias(column) for column, targets in marks.items())
+    return scored.with_columns(*queued, is_back.alias(Why.RETURNED))
 
 
 def _shows_of_seasons(targets: Collection[Target]) -> set[Target]:
@@ -95,40 +128,49 @@ def _shows_of_seasons(targets: Collection[Target]) -> set[Target]:
     return {(place, name.partition(_SEASON_SIGN)[0]) for place, name in targets if _SEASON_SIGN in name}
 
 
-def _targets_frame(targets: Collection[Target], column: str) -> "pl.LazyFrame":
+def is_among(targets: Collection[Target], name: str = "external_id") -> "pl.Expr":
+    """Whether an item is one of these, by its own id or by the one that stands in another column."""
     import polars as pl
 
-    every = sorted(set(targets))
-    columns = {"integration_id": [place for place, _ in every], "external_id": [name for _, name in every]}
     schema = {"integration_id": pl.Int64, "external_id": pl.String}
-    return pl.LazyFrame(columns, schema=schema).with_columns(pl.lit(value=True).alias(column))
+    wanted = pl.DataFrame(sorted(set(targets)), schema=schema, orient="row").to_struct()
+    return _target(name).is_in(wanted.implode())
 
 
-def _known(column: str) -> "pl.Expr":
+def _target(name: str) -> "pl.Expr":
+    """An item by its integration and the external id that stands in this column: its own, or that of its show."""
     import polars as pl
 
-    return pl.col(column).fill_null(value=False)
+    return pl.struct("integration_id", pl.col(name).alias("external_id"))
 
 
 def _own_reasons(guards: Guards, scoring: Scoring) -> dict[str, "pl.Expr"]:
     import polars as pl
 
+    asks_for_age = pl.lit(guards.min_file_age_days > 0)
     youngest = scoring.now - timedelta(days=guards.min_file_age_days)
     file_date = pl.coalesce("file_added_at", "added_at")
     return {
         Why.NO_SCORE: ~pl.col("protected") & (pl.col("score") <= 0),
         Why.NOTHING_TO_FREE: pl.col("size_bytes") <= 0,
-        Why.YOUNG_FILE: (file_date > youngest).fill_null(value=False),
-        Why.AGE_UNKNOWN: file_date.is_null(),
+        Why.YOUNG_FILE: asks_for_age & (file_date > youngest).fill_null(value=False),
+        Why.AGE_UNKNOWN: asks_for_age & file_date.is_null(),
         Why.EVIDENCE_MISSING: _evidence_missing(guards, scoring),
+        Why.PROTECTION_UNKNOWN: speaks_of_unknown(scoring.rules, guards.told_at, guards.oldest_evidence(scoring.now)),
     }
 
 
 def _evidence_missing(guards: Guards, scoring: Scoring) -> "pl.Expr":
     """True when the factors with fresh evidence carry too little of the weight that applies to the item (S-10)."""
+    fresh, applicable = evidence_weights(guards, scoring)
+    return fresh * 100 < applicable * guards.evidence_min_weight_pct
+
+
+def evidence_weights(guards: Guards, scoring: Scoring) -> tuple["pl.Expr", "pl.Expr"]:
+    """Of each item: the weight of factors that rest on fresh facts, and the weight of all that apply to it."""
     import polars as pl
 
-    oldest = scoring.now - timedelta(hours=guards.evidence_max_age_hours)
+    oldest = guards.oldest_evidence(scoring.now)
     applicable, fresh = [pl.lit(0.0)], [pl.lit(0.0)]
     for factor in FACTORS:
         weight = float(scoring.weights.get(factor.key, 0))
@@ -137,8 +179,7 @@ def _evidence_missing(guards: Guards, scoring: Scoring) -> "pl.Expr":
         in_scope = applies(factor).cast(pl.Float64) * weight
         applicable.append(in_scope)
         fresh.append(in_scope * _is_fresh(factor.key, oldest).cast(pl.Float64))
-    share = pl.sum_horizontal(fresh) * 100
-    return share < pl.sum_horizontal(applicable) * guards.evidence_min_weight_pct
+    return pl.sum_horizontal(fresh), pl.sum_horizontal(applicable)
 
 
 def _is_fresh(key: FactorKey, oldest: datetime) -> "pl.Expr":
@@ -153,29 +194,22 @@ def _is_fresh(key: FactorKey, oldest: datetime) -> "pl.Expr":
 
 
 def _with_family(own: "pl.LazyFrame") -> "pl.LazyFrame":
+    """Asked by membership instead of by joins: a join would copy the whole catalogue each time."""
     import polars as pl
 
-    seasons = own.filter(pl.col("media_type") == MediaType.SEASON.value)
-    blocked = pl.any_horizontal([*_mere(ALWAYS), *FOR_WANT_OF_EVIDENCE])
-    by_show = seasons.group_by("integration_id", external_id="parent_external_id").agg(
-        seasons_blocked=blocked.any(), seasons_free=(~blocked).any()
-    )
-    shows = own.filter(pl.col("media_type") == MediaType.SHOW.value).select(
-        "integration_id",
-        parent_external_id="external_id",
-        show_blocked=pl.any_horizontal([Why.PROTECTED, Why.SNOOZED, Why.ACTIVE_JOB]),
-    )
-    family = own.join(by_show, on=["integration_id", "external_id"], how="left").join(
-        shows, on=["integration_id", "parent_external_id"], how="left"
-    )
-    is_show = pl.col("media_type") == MediaType.SHOW.value
-    return family.with_columns(
-        _known("show_blocked").alias(Why.SHOW_HELD),
-        (is_show & (_known("seasons_blocked") | pl.col(_SEASON_MARKED))).alias(Why.SEASON_HELD),
-        (is_show & _known("seasons_free")).alias(Why.SEASONS_LISTED),
-    ).drop("seasons_blocked", "seasons_free", "show_blocked", _SEASON_MARKED)
+    kind, key, parent = pl.col("media_type"), _target("external_id"), _target("parent_external_id")
+    is_show, is_season = kind == MediaType.SHOW.value, kind == MediaType.SEASON.value
+    blocked = pl.any_horizontal(_mere((*ALWAYS, *WHERE_NOBODY_ASKS)))
+    keeps_seasons = is_show & pl.any_horizontal([Why.PROTECTED, Why.SNOOZED, Why.ACTIVE_JOB])
+    has_blocked_season = key.is_in(parent.filter(is_season & blocked).implode())
+    has_free_season = key.is_in(parent.filter(is_season & ~blocked).implode())
+    return own.with_columns(
+        (is_season & parent.is_in(key.filter(keeps_seasons).implode())).alias(Why.SHOW_HELD),
+        (is_show & (has_blocked_season | pl.col(_SEASON_MARKED))).alias(Why.SEASON_HELD),
+        (is_show & has_free_season).alias(Why.SEASONS_LISTED),
+    ).drop(_SEASON_MARKED)
 
 
 def _mere(reasons: Collection[Why]) -> list[Why]:
-    """The reasons an item has by itself, before its family is asked."""
-    return [reason for reason in reasons if reason not in {Why.SHOW_HELD, Why.SEASON_HELD, Why.SEASONS_LISTED}]
+    """The reasons an item has by itself, before its family and its collections are asked."""
+    return [reason for reason in reasons if reason not in {*_OF_FAMILY, *OF_COLLECTION}]

@@ -24,12 +24,12 @@ SOURCE_COLUMNS: dict[str, str] = {
     "imdb_id": "text",
     "mb_id": "text",
     "foreign_book_id": "text",
-    "added_at": "timestamptz",
+    "title_keys": "text[]",
+    "source_added_at": "timestamptz",
     "file_added_at": "timestamptz",
-    "library_added_at": "timestamptz",
+    "oldest_file_at": "timestamptz",
     "file_fingerprint": "text",
-    "collections": "text[]",
-    "collection_sources": "jsonb",
+    "source_collection": "text",
     "collection_tmdb_id": "int8",
 }
 """Name to Postgres type. Everything else in `media_items` is enrichment or bookkeeping and survives a read."""

@@ -1,7 +1,9 @@
 """Statements between the staged rows of one read and the catalogue; all of them work on whole sets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import TextClause, delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,13 +34,14 @@ _GROUP_OF = f"""
 """  # noqa: S608  every name is a constant of this module
 """The most specific mount at a path boundary. Stale groups keep what lies below them: it is on no other disk."""
 
-_PLAIN = [name for name in SOURCE_COLUMNS if name not in {"external_id", "collections", "collection_sources"}]
+_PLAIN = [name for name in SOURCE_COLUMNS if name != "external_id"]
 
-_FOREIGN = """
-    (select coalesce(jsonb_object_agg(key, value), '{}'::jsonb) from jsonb_each(media_items.collection_sources)
-     where value <> to_jsonb(media_items.integration_id))
+_FOREIGN = "media_items.collection_sources - coalesce(media_items.source_collection, '')"
+_OWN = """
+    case when excluded.source_collection is null then '{}'::jsonb
+         else jsonb_build_object(excluded.source_collection, jsonb_build_array(excluded.integration_id)) end
 """
-"""Collections that a media server contributed: a read of the source must not take them away."""
+"""Collections that a media server contributed stay. One that both name is told apart again by the next merge."""
 
 
 def _merge() -> TextClause:
@@ -48,12 +51,16 @@ def _merge() -> TextClause:
     return text(
         f"""
         with {_MOUNTS}
-        insert into media_items (integration_id, {names}, disk_group_id, snapshot_id, seen_at, first_seen_at)
-        select :integration_id, {staged}, {_GROUP_OF}, :snapshot_id, :seen_at, :seen_at
+        insert into media_items (integration_id, {names}, disk_group_id, snapshot_id, seen_at, first_seen_at,
+                                 added_at, collections, collection_sources)
+        select :integration_id, {staged}, {_GROUP_OF}, :snapshot_id, :seen_at, :seen_at,
+               s.source_added_at, array_remove(array[s.source_collection], null),
+               {_OWN.replace("excluded.integration_id", "cast(:integration_id as int8)").replace("excluded", "s")}
         from {STAGED} s where s.media_type <> 'season' or not :shows_only
         on conflict (integration_id, external_id) do update set {updates},
-            collection_sources = {_FOREIGN} || excluded.collection_sources,
-            collections = array(select jsonb_object_keys({_FOREIGN} || excluded.collection_sources) order by 1)
+            added_at = greatest(excluded.source_added_at, media_items.library_added_at),
+            collection_sources = {_FOREIGN} || {_OWN},
+            collections = array(select jsonb_object_keys({_FOREIGN} || {_OWN}) order by 1)
         """  # noqa: S608  every name is a constant of this module
     )
 
@@ -68,6 +75,42 @@ _FORGET_REPLACED = text(
     """  # noqa: S608  every name is a constant of this module
 )
 """An upstream that was set up anew gives old ids to other titles; plays and dates of the former must not stick."""
+
+_IS_RENAMED = """
+    (i.media_type, i.tmdb_id, i.tvdb_id, i.imdb_id, i.mb_id, i.path, i.year, i.title_keys) is distinct from
+    (s.media_type, s.tmdb_id, s.tvdb_id, s.imdb_id, s.mb_id, s.path, s.year, s.title_keys)
+"""
+"""It is recognised by something else than before."""
+
+_CHANGES_IDENTITY = text(
+    f"""
+    select exists (
+        select from {STAGED} s
+          left join media_items i on i.integration_id = :integration_id and i.external_id = s.external_id
+         where (i.id is null and (s.media_type <> 'season' or not :shows_only))
+            or (i.id is not null
+                and ({_IS_RENAMED} or (i.oldest_file_at, i.source_collection)
+                                      is distinct from (s.oldest_file_at, s.source_collection))))
+    """  # noqa: S608  every name is a constant of this module
+)
+_RENAMES = text(
+    f"""
+    select exists (select from {STAGED} s join media_items i
+                       on i.integration_id = :integration_id and i.external_id = s.external_id and {_IS_RENAMED})
+    """  # noqa: S608  every name is a constant of this module
+)
+
+_OF_TITLE = """
+    i.integration_id = :integration_id and (i.external_id = :native_id or i.parent_external_id = :native_id)
+"""
+_IDS_OF_TITLE = text(f"select i.id from media_items i where {_OF_TITLE}")  # noqa: S608  a constant of this module
+_FORGET_TITLE = text(
+    f"""
+    delete from media_items i where {_OF_TITLE} and not exists (
+        select from {STAGED} s
+         where s.external_id = i.external_id and (s.media_type <> 'season' or not :shows_only))
+    """  # noqa: S608  every name is a constant of this module
+)
 
 _REASSIGN = text(
     f"""
@@ -120,16 +163,71 @@ async def totals(tx: AsyncConnection) -> Totals:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did. `wants_enrichment`: items came or went, or are recognised by something else now."""
+
+    vanished: int
+    wants_enrichment: bool
+
+
 async def merge(
     tx: AsyncConnection, *, integration_id: int, snapshot_id: int, shows_only: bool, seen_at: datetime
-) -> int:
-    """Make the staged rows the integration's items; answers how many vanished. Enrichment of the others stays."""
+) -> Merged:
+    """Make the staged rows the integration's items. Enrichment of those that stay stays."""
+    asked = {"integration_id": integration_id, "shows_only": shows_only}
+    is_changed = bool((await tx.execute(_CHANGES_IDENTITY, asked)).scalar_one())
     await tx.execute(_FORGET_REPLACED, {"integration_id": integration_id})
     named = {"integration_id": integration_id, "snapshot_id": snapshot_id}
     await tx.execute(_MERGE, {**named, "shows_only": shows_only, "seen_at": seen_at})
     item = m.MediaItem
     gone = await tx.execute(delete(item).where(item.integration_id == integration_id, item.snapshot_id != snapshot_id))
-    return gone.rowcount
+    return Merged(vanished=gone.rowcount, wants_enrichment=is_changed or gone.rowcount > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """One title of an integration, and the snapshot as a part of which its items count."""
+
+    integration_id: int
+    native_id: str
+    snapshot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergedTitle:
+    """What the merge of one title did: the ids of its items before and after.
+
+    `is_renamed`: an item that was there is recognised by something else now.
+    """
+
+    before: frozenset[int]
+    after: frozenset[int]
+    wants_enrichment: bool
+    is_renamed: bool
+
+    @property
+    def grown_by(self) -> int:
+        """How many items more there are, below zero for fewer."""
+        return len(self.after) - len(self.before)
+
+
+async def merge_title(tx: AsyncConnection, title: Title, *, shows_only: bool, seen_at: datetime) -> MergedTitle:
+    """Make the staged rows the items of one title; none staged means that it has none. Others are not touched."""
+    named = {"integration_id": title.integration_id, "native_id": title.native_id}
+    asked = {"integration_id": title.integration_id, "shows_only": shows_only}
+    before = await _ids(tx, named)
+    is_changed = bool((await tx.execute(_CHANGES_IDENTITY, asked)).scalar_one())
+    is_renamed = bool((await tx.execute(_RENAMES, {"integration_id": title.integration_id})).scalar_one())
+    await tx.execute(_FORGET_REPLACED, {"integration_id": title.integration_id})
+    gone = await tx.execute(_FORGET_TITLE, {**named, "shows_only": shows_only})
+    await tx.execute(_MERGE, {**asked, "snapshot_id": title.snapshot_id, "seen_at": seen_at})
+    wants_enrichment = is_changed or gone.rowcount > 0
+    return MergedTitle(before, await _ids(tx, named), wants_enrichment=wants_enrichment, is_renamed=is_renamed)
+
+
+async def _ids(tx: AsyncConnection, named: Mapping[str, Any]) -> frozenset[int]:
+    return frozenset((await tx.execute(_IDS_OF_TITLE, named)).scalars())
 
 
 async def reassign_groups(tx: AsyncConnection) -> None:

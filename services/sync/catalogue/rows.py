@@ -1,17 +1,16 @@
 """One item of a source as a staged row."""
 
-import json
 from typing import Any
 
 from libs.common.domain.paths import normalise_path
+from libs.common.domain.titles import title_keys
 from libs.integrations.models import SourceItem
 from services.sync.catalogue.columns import SOURCE_COLUMNS
 from services.sync.catalogue.staging import Row
 
 
-def row_of(item: SourceItem, integration_id: int) -> Row:
-    """The item in the order of `SOURCE_COLUMNS`. Its own collection is attributed to its integration."""
-    named = item.collection_name
+def row_of(item: SourceItem) -> Row:
+    """The item in the order of `SOURCE_COLUMNS`."""
     values: dict[str, Any] = {
         "external_id": item.external_id,
         "media_type": item.media_type.value,
@@ -36,12 +35,12 @@ def row_of(item: SourceItem, integration_id: int) -> Row:
         "imdb_id": item.imdb_id,
         "mb_id": item.mb_id,
         "foreign_book_id": item.foreign_book_id,
-        "added_at": item.added_at,
+        "title_keys": title_keys([item.show_title or item.title, *item.also_known_as]),
+        "source_added_at": item.added_at,
         "file_added_at": item.newest_file_at,
-        "library_added_at": item.library_added_at,
+        "oldest_file_at": item.oldest_file_at,
         "file_fingerprint": item.file_fingerprint,
-        "collections": [named] if named else [],
-        "collection_sources": json.dumps({named: integration_id}) if named else "{}",
+        "source_collection": item.collection_name or None,
         "collection_tmdb_id": item.collection_tmdb_id,
     }
     return tuple(_storable(values[name]) for name in SOURCE_COLUMNS)

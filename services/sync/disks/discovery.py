@@ -12,8 +12,8 @@ from libs.common.messaging.outbox import add_event
 from services.sync.disks import queries
 from services.sync.disks.disputes import settle_dispute
 from services.sync.disks.lifecycle import Plan, Update, mode_of_new_group, plan_groups, stale_days
-from services.sync.disks.mounts import Choice, Mount, choose_mounts, merge_readings
-from services.sync.history import record_usage
+from services.sync.disks.mounts import Choice, Mount, choose_mounts, merge_readings, sizes_of, twins
+from services.sync.history.queries import record_usage
 
 log = structlog.get_logger()
 
@@ -35,12 +35,14 @@ async def discover(tx: AsyncConnection, *, run_id: int | None, now: datetime) ->
     reads = await queries.round_of_reads(tx)
     if not reads.settled:
         return Discovery(settled=False)
+    groups = await queries.groups(tx)
     mounts = merge_readings(await queries.readings_of(tx, reads.answered))
-    choice = choose_mounts(await queries.root_paths_of(tx, reads.answered), mounts)
+    folders = await queries.folders_of(tx, reads.answered)
+    choice = choose_mounts(folders, mounts, [group.mount_path for group in groups if group.has_size])
     _warn(choice, mounts)
     default_mode, grace_days = await queries.preferences(tx)
     plan = plan_groups(
-        await queries.groups(tx),
+        groups,
         choice.mounts,
         anybody_answered=bool(reads.answered) or not reads.reporters,
         now=now,
@@ -74,14 +76,15 @@ class _Pass:
         mode = mode_of_new_group(default_mode)
         if mode is not default_mode:
             log.warning("new disk group has no sunset threshold, simulating", mount=mount.path)
-        group_id = await queries.create_group(self.tx, mount, mode, self.run_id, self.now)
+        sizes = sizes_of(mount, override=None)
+        group_id = await queries.create_group(self.tx, mount, sizes, mode=mode, run_id=self.run_id, now=self.now)
         await queries.replace_links(self.tx, group_id, mount.reporters, frozenset())
         await settle_dispute(self.tx, group_id, mount, override=None, run_id=self.run_id, now=self.now)
         log.info("disk group found", mount=mount.path, disk_group_id=group_id, mode=mode)
 
     async def _update(self, change: Update, override: int | None) -> None:
         group = change.group
-        await queries.update_sizes(self.tx, group.id, change.mount, self.now)
+        await queries.update_sizes(self.tx, group.id, sizes_of(change.mount, override), self.now)
         await queries.replace_links(self.tx, group.id, change.mount.reporters, self.silent)
         await settle_dispute(self.tx, group.id, change.mount, override=override, run_id=self.run_id, now=self.now)
         if change.stale_days is not None:
@@ -112,8 +115,14 @@ def _warn(choice: Choice, mounts: list[Mount]) -> None:
     known = [mount.path for mount in mounts]
     for folder in choice.unmatched:
         log.warning("root folder lies on no reported disk", folder=folder, mounts=known)
+    for folder in choice.waiting:
+        log.warning("the disk of a root folder is not reported any more", folder=folder, mounts=known)
+    for one, other in twins(choice.mounts):
+        log.warning("two mounts look like one filesystem; what is queued for one counts for both", mounts=[one, other])
     for mount in choice.mounts:
         if mount.path == "/":
             log.warning("only the root filesystem was reported; inside a container that is not the media disk")
-        if mount.newest is None:
+        if mount.room is not None:
+            log.warning("no disk is reported for a root folder; set the total size of its group", folder=mount.path)
+        elif mount.newest is None:
             log.warning("disk reports sizes that cannot be", mount=mount.path)

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common import breakers
 from libs.common.db import models as m
 from libs.common.domain.enums import HoldCode
-from services.sync import holds
 from services.sync.disks.mounts import DISPUTE_SHARE, Mount
 
 
@@ -20,19 +20,19 @@ async def settle_dispute(
     """
     breaker = _breaker(group_id, mount)
     if override:
-        await holds.withdraw(tx, breaker, now)
+        await breakers.withdraw(tx, breaker, now)
         return
     if not mount.is_disputed:
         return
-    accepted = await holds.last_released(tx, HoldCode.DISK_DISPUTED, m.Hold.disk_group_id == group_id)
+    accepted = await breakers.last_released(tx, HoldCode.DISK_DISPUTED, m.Hold.disk_group_id == group_id)
     if accepted is not None and accepted.released_by is not None and _same_sizes(accepted.details, mount):
         return
-    await holds.trip(tx, breaker, run_id=run_id, now=now)
+    await breakers.trip(tx, breaker, source="sync", run_id=run_id, now=now)
 
 
-def _breaker(group_id: int, mount: Mount) -> holds.Breaker:
+def _breaker(group_id: int, mount: Mount) -> breakers.Breaker:
     sizes = ", ".join(f"{total / 1024**3:.2f} GB" for _, total in mount.totals)
-    return holds.Breaker(
+    return breakers.Breaker(
         HoldCode.DISK_DISPUTED,
         f"{mount.path} has different sizes for its reporters ({sizes}); set the group's total size, or release this "
         "hold if the newest reading is right",

@@ -12,11 +12,12 @@ from services.sync.disks.mounts import Mount
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The part of a stored disk group that discovery looks at."""
+    """The part of a stored disk group that discovery looks at. `has_size`: its whole size was once reported."""
 
     id: int
     mount_path: str
     stale_since: datetime | None
+    has_size: bool = False
 
 
 @dataclass(frozen=True, slots=True)

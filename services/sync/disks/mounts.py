@@ -1,13 +1,17 @@
 """Which mounts the reported disks and root folders amount to. Pure (domain.md 4.5, integrations.md 18)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import combinations
 
 from libs.common.domain.paths import most_specific, normalise_path, path_key
 
 DISPUTE_SHARE = 0.01
 """Reporters of one path whose totals differ by more than this share do not see the same disk."""
+
+_SAME_SHARE = 0.01
+_READ_TOGETHER = timedelta(seconds=60)
 
 _ROOT = "/"
 
@@ -29,13 +33,28 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """One root folder of one integration. None is what it did not say."""
+
+    integration_id: int
+    path: str
+    is_accessible: bool | None
+    free_bytes: int | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Mount:
-    """One path and everybody who reported it. `newest` is None when no reading of it was plausible: size unknown."""
+    """One path and everybody who reported it. `newest` is None when no reading of it was plausible: size unknown.
+
+    `room` is set instead when no disk was reported and a root folder told its free space, but of how much.
+    """
 
     path: str
     reporters: frozenset[int]
     newest: Reading | None
     totals: tuple[tuple[int, int], ...]
+    room: Folder | None = None
 
     @property
     def is_disputed(self) -> bool:
@@ -45,11 +64,24 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """What is stored of a mount. `read_at` None: unknown, and the zeros mean nothing."""
+
+    total_bytes: int
+    used_bytes: int
+    read_at: datetime | None
+
+
+UNKNOWN = Sizes(0, 0, None)
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """The mounts that hold media, and the root folders that lie on none of them."""
+    """The mounts that hold media, the root folders that lie on none, and those whose former mount is gone."""
 
     mounts: tuple[Mount, ...]
-    unmatched: tuple[str, ...]
+    unmatched: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 def merge_readings(readings: Iterable[Reading]) -> list[Mount]:
@@ -61,22 +93,89 @@ def merge_readings(readings: Iterable[Reading]) -> list[Mount]:
     return [_mount(group) for _, group in sorted(by_path.items())]
 
 
-def choose_mounts(root_folders: Iterable[str], mounts: Iterable[Mount]) -> Choice:
+def choose_mounts(folders: Iterable[Folder], mounts: Iterable[Mount], former: Collection[str] = ()) -> Choice:
     """The longest mount for each root folder. `/` counts only while it is the only one: in a container it is the
     overlay, whose free space has nothing to do with media.
+
+    `former` are mounts whose size was known in an earlier round. A root folder below one that is reported no more
+    waits for it: its disk is not mounted, and what lies in its place says nothing about it (S-22).
     """
     by_path = {mount.path: mount for mount in mounts}
     chosen: dict[str, Mount] = {}
-    unmatched: list[str] = []
-    for folder in sorted({normalise_path(folder) for folder in root_folders if normalise_path(folder)}):
-        path = most_specific(folder, by_path)
-        if path is None:
-            unmatched.append(folder)
+    unmatched: dict[str, list[Folder]] = {}
+    waiting: list[str] = []
+    for path, of_path in _by_path(folders):
+        mount = _mount_of(path, by_path)
+        if mount in {None, _ROOT} and _mount_of(path, former) not in {None, _ROOT}:
+            waiting.append(path)
+        elif mount is None:
+            unmatched[path] = of_path
         else:
-            chosen[path] = by_path[path]
+            chosen[mount] = by_path[mount]
     if len(chosen) > 1:
         chosen.pop(_ROOT, None)
-    return Choice(tuple(chosen[path] for path in sorted(chosen)), tuple(unmatched))
+    lone = {path: alone for path, of_path in unmatched.items() if (alone := _lone_mount(path, of_path)) is not None}
+    return Choice(
+        mounts=tuple(mount for _, mount in sorted((chosen | lone).items())),
+        unmatched=tuple(path for path in unmatched if path not in lone),
+        waiting=tuple(waiting),
+    )
+
+
+def sizes_of(mount: Mount, override: int | None) -> Sizes:
+    """The size of a mount, in bytes. Where only free space is known, the owner's `override` tells the whole."""
+    newest, room = mount.newest, mount.room
+    if newest is not None:
+        return Sizes(newest.total_bytes, newest.total_bytes - newest.free_bytes, newest.read_at)
+    if room is None or room.free_bytes is None or not override or not 0 <= room.free_bytes <= override:
+        return UNKNOWN
+    return Sizes(0, override - room.free_bytes, room.read_at)
+
+
+def twins(mounts: Iterable[Mount]) -> list[tuple[str, str]]:
+    """Pairs of mounts that are one filesystem: equal to 1 % in size and free space, and read within a minute."""
+    known = [mount.newest for mount in mounts if mount.newest is not None]
+    return [(one.path, other.path) for one, other in combinations(known, 2) if _are_twins(one, other)]
+
+
+def _are_twins(one: Reading, other: Reading) -> bool:
+    return (
+        _are_close(one.total_bytes, other.total_bytes)
+        and _are_close(one.free_bytes, other.free_bytes)
+        and abs(one.read_at - other.read_at) <= _READ_TOGETHER
+    )
+
+
+def _are_close(one: int, other: int) -> bool:
+    return abs(one - other) <= max(one, other) * _SAME_SHARE
+
+
+def _by_path(folders: Iterable[Folder]) -> list[tuple[str, list[Folder]]]:
+    found: dict[str, list[Folder]] = {}
+    for folder in folders:
+        if key := path_key(folder.path):
+            found.setdefault(key, []).append(folder)
+    return [(normalise_path(same[0].path), same) for _, same in sorted(found.items())]
+
+
+def _mount_of(folder: str, mounts: Iterable[str]) -> str | None:
+    """The longest mount above the folder. A share of another machine (`//nas/…`) is never on `/`."""
+    found = most_specific(folder, mounts)
+    return None if found == _ROOT and folder.startswith("//") else found
+
+
+def _lone_mount(path: str, folders: list[Folder]) -> Mount | None:
+    """A root folder that stands for its own disk, because nobody reports one; None when it does not tell its room."""
+    told = [each for each in folders if each.is_accessible is not False and each.free_bytes is not None]
+    if not told:
+        return None
+    return Mount(
+        path=path,
+        reporters=frozenset(each.integration_id for each in folders),
+        newest=None,
+        totals=(),
+        room=max(told, key=lambda each: each.read_at),
+    )
 
 
 def _mount(readings: list[Reading]) -> Mount:

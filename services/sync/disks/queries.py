@@ -1,7 +1,7 @@
 """Rows of disks: readings and root folders of an integration, disk groups and their links, raw history points."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, func, or_, select, text, update
@@ -15,8 +15,9 @@ from libs.common.domain.enums import (
     RunState,
     SnapshotState,
 )
+from libs.common.domain.safety import NUMBERS
 from services.sync.disks.lifecycle import Group
-from services.sync.disks.mounts import Mount, Reading
+from services.sync.disks.mounts import Folder, Mount, Reading, Sizes
 from services.sync.snapshots.queries import MEDIA
 
 _G, _S = m.DiskGroup, m.Snapshot
@@ -125,16 +126,17 @@ async def readings_of(tx: AsyncConnection, integrations: Iterable[int]) -> list[
     return [Reading(row.integration_id, row.path, row.total_bytes, row.free_bytes, row.read_at) for row in rows]
 
 
-async def root_paths_of(tx: AsyncConnection, integrations: Iterable[int]) -> Sequence[str]:
+async def folders_of(tx: AsyncConnection, integrations: Iterable[int]) -> list[Folder]:
     """The stored root folders of some integrations."""
-    found = await tx.execute(select(m.RootFolder.path).where(m.RootFolder.integration_id.in_(set(integrations))))
-    return found.scalars().all()
+    root = m.RootFolder
+    rows = await tx.execute(select(root).where(root.integration_id.in_(set(integrations))))
+    return [Folder(row.integration_id, row.path, row.accessible, row.free_bytes, row.read_at) for row in rows]
 
 
 async def groups(tx: AsyncConnection) -> list[Group]:
     """Every disk group, stale ones too."""
-    rows = await tx.execute(select(_G.id, _G.mount_path, _G.stale_since).order_by(_G.id))
-    return [Group(row.id, row.mount_path, row.stale_since) for row in rows]
+    rows = await tx.execute(select(_G.id, _G.mount_path, _G.stale_since, _G.total_bytes).order_by(_G.id))
+    return [Group(row.id, row.mount_path, row.stale_since, has_size=row.total_bytes > 0) for row in rows]
 
 
 async def overrides(tx: AsyncConnection) -> Mapping[int, int | None]:
@@ -144,7 +146,7 @@ async def overrides(tx: AsyncConnection) -> Mapping[int, int | None]:
 
 
 async def create_group(
-    tx: AsyncConnection, mount: Mount, mode: ExecutionMode, run_id: int | None, now: datetime
+    tx: AsyncConnection, mount: Mount, sizes: Sizes, *, mode: ExecutionMode, run_id: int | None, now: datetime
 ) -> int:
     """A new group with the default thresholds; answers its id."""
     made = await tx.execute(
@@ -155,28 +157,16 @@ async def create_group(
             discovered_in_run=run_id,
             created_at=now,
             updated_at=now,
-            **_sizes(mount),
+            **asdict(sizes),
         )
         .returning(_G.id)
     )
     return made.scalar_one()
 
 
-async def update_sizes(tx: AsyncConnection, group_id: int, mount: Mount, now: datetime) -> None:
+async def update_sizes(tx: AsyncConnection, group_id: int, sizes: Sizes, now: datetime) -> None:
     """New sizes, and active if it was stale. Nothing a person chose is touched."""
-    await tx.execute(update(_G).where(_G.id == group_id).values(stale_since=None, updated_at=now, **_sizes(mount)))
-
-
-def _sizes(mount: Mount) -> dict[str, int | datetime | None]:
-    """An implausible disk is unknown: no time of a reading, and sizes from which nothing can be freed."""
-    newest = mount.newest
-    if newest is None:
-        return {"total_bytes": 0, "used_bytes": 0, "read_at": None}
-    return {
-        "total_bytes": newest.total_bytes,
-        "used_bytes": newest.total_bytes - newest.free_bytes,
-        "read_at": newest.read_at,
-    }
+    await tx.execute(update(_G).where(_G.id == group_id).values(stale_since=None, updated_at=now, **asdict(sizes)))
 
 
 async def mark_stale(tx: AsyncConnection, group_ids: Sequence[int], now: datetime) -> None:
@@ -197,15 +187,6 @@ async def replace_links(tx: AsyncConnection, group_id: int, reporters: frozenset
     rows = [{"disk_group_id": group_id, "integration_id": one} for one in sorted(reporters)]
     if rows:
         await tx.execute(insert(link).on_conflict_do_nothing(), rows)
-
-
-async def linked_modes(tx: AsyncConnection, integration_id: int) -> Sequence[ExecutionMode]:
-    """The modes of the groups an integration is linked to."""
-    link = m.DiskGroupIntegration
-    found = await tx.execute(
-        select(_G.mode).join(link, link.disk_group_id == _G.id).where(link.integration_id == integration_id)
-    )
-    return found.scalars().all()
 
 
 async def preferences(tx: AsyncConnection) -> tuple[ExecutionMode, int]:
@@ -247,4 +228,4 @@ async def groups_need_a_look(conn: AsyncConnection, now: datetime) -> bool:
 
 async def source_shrink_pct(tx: AsyncConnection) -> int:
     """The share of its former items below which a read is not believed, 0 to 100."""
-    return (await tx.execute(select(m.Preferences.source_shrink_pct))).scalar_one()
+    return NUMBERS["source_shrink_pct"].admit((await tx.execute(select(m.Preferences.source_shrink_pct))).scalar_one())

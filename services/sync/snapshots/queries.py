@@ -12,7 +12,7 @@ from libs.common.db import models as m
 from libs.common.domain.enums import SnapshotState
 
 MEDIA = "media"
-"""The capability of a read of items and disks; enrichers have their own."""
+"""The one kind of read there is: of everything that a source tells. `source_readings` has what came of its parts."""
 
 LEASE_S = 30
 """How long a silent reader keeps its snapshot."""
@@ -146,6 +146,17 @@ async def request(tx: AsyncConnection, integration_id: int, now: datetime) -> in
         select(_S.id).where(_S.integration_id == integration_id, _S.capability == MEDIA, _S.state.in_(_OPEN))
     )
     return open_one.scalar_one()
+
+
+async def is_read_since(tx: AsyncConnection, integration_id: int, then: datetime) -> bool:
+    """True when a media read of the integration has begun after that time, and has not failed."""
+    later = select(_S.id).where(
+        _S.integration_id == integration_id,
+        _S.capability == MEDIA,
+        _S.state.in_((SnapshotState.READING, SnapshotState.COMPLETE)),
+        _S.started_at > then,
+    )
+    return bool((await tx.execute(select(later.exists()))).scalar_one())
 
 
 async def outcome(tx: AsyncConnection, snapshot_id: int) -> Ended | None:

@@ -18,7 +18,7 @@ from libs.common.events.envelope import Envelope
 from libs.common.events.rules import RuleDeleted
 from libs.common.messaging import topology
 from libs.common.messaging.outbox import add_event, add_events
-from libs.common.messaging.relay import Relay
+from libs.common.messaging.relay import SWEEP_S, Relay
 from tests.harness.eventually import eventually
 
 SERENITY = DeletionSuccess(title="Serenity", size_bytes=5_069_636_198, media_type="movie", integration_id=1)
@@ -34,8 +34,10 @@ async def client(nats_url: str) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def relays(database: Database, client: Client, count: int = 1) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(Relay(database, client, CollectorRegistry()).run()) for _ in range(count)]
+async def relays(database: Database, client: Client, count: int = 1, sweep_s: float = SWEEP_S) -> AsyncIterator[None]:
+    tasks = [
+        asyncio.create_task(Relay(database, client, CollectorRegistry(), sweep_s=sweep_s).run()) for _ in range(count)
+    ]
     try:
         yield
     finally:
@@ -136,15 +138,27 @@ async def test_events_wait_while_nats_has_no_stream(database: Database, client: 
     assert [envelope.data["title"] for envelope in await stored(client)] == ["patient"]
 
 
-async def test_listening_relay_publishes_at_once(database: Database, client: Client) -> None:
-    async with relays(database, client):
-        await write(database, "first")
+async def test_relay_is_woken_by_the_notification_and_not_by_its_sweep(database: Database, client: Client) -> None:
+    async with relays(database, client, sweep_s=3600):
+        await write(database, "found when it took the lead")
         await all_published(database)
-        began = asyncio.get_running_loop().time()
-        await write(database, "second")
+        for title in ("second", "third"):
+            await write(database, title)
+            await all_published(database)
+
+    assert [envelope.data["title"] for envelope in await stored(client)][1:] == ["second", "third"]
+
+
+async def test_sweep_finds_an_event_whose_notification_was_lost(database: Database, client: Client) -> None:
+    await write(database, "first")
+    async with relays(database, client, sweep_s=0.05):
+        await all_published(database)
+        async with database.begin() as tx:
+            await tx.execute(update(m.Outbox).values(published_at=None))  # no notification goes with it
+
         await all_published(database)
 
-    assert asyncio.get_running_loop().time() - began < 4, "the sweep would have taken 5 s: the notification was missed"
+    assert len(await stored(client)) == 1
 
 
 async def test_transient_event_is_refused_by_the_outbox(database: Database) -> None:

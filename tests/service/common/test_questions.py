@@ -10,7 +10,7 @@ from libs.common.clock import real_now
 from libs.common.events.preview import PreviewInvalidated
 from libs.common.messaging.broker import build_broker
 from libs.common.messaging.questions import SyncAll, SyncedAll
-from libs.common.messaging.rpc import Refusal, RefusedError, ServiceUnavailableError, ask
+from libs.common.messaging.rpc import Refusal, RefusedError, ServiceUnavailableError, ask, tell_all
 from libs.common.messaging.subjects import SYNC_ALL
 from libs.common.messaging.topology import EVENTS
 from libs.common.messaging.transient import Transient
@@ -61,6 +61,10 @@ async def test_silence_names_the_service(nats_url: str) -> None:
 async def test_question_without_nats_fails_at_once(unconnected: NatsBroker) -> None:
     with pytest.raises(ServiceUnavailableError, match="the sync service"):
         await ask(unconnected, SYNC_ALL, SyncAll(), SyncedAll, timeout_s=600)
+
+
+async def test_message_to_all_without_nats_is_let_go(unconnected: NatsBroker) -> None:
+    await tell_all(unconnected, SYNC_ALL, SyncAll())
 
 
 async def test_work_without_nats_is_an_error_the_caller_can_tell(unconnected: NatsBroker) -> None:

@@ -1,13 +1,15 @@
 """What the deleter does to real upstreams, judged by their ledger."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, text, update
+from sqlalchemy import func, insert, text, true, update
 
 from libs.common.clock import real_now
 from libs.common.db import models as m
+from libs.common.deletions import cancel_waiting
 from libs.common.domain.enums import ExecutionMode
 from libs.simulator.faults import FaultKind, FaultRule
 from tests.harness.eventually import eventually
@@ -91,6 +93,43 @@ async def test_T25_kill_switch_turns_jobs_into_simulations_with_its_reason(town:
     assert town.server.ledger() == []
     (entry,) = await town.owner.audit()
     assert (entry.action, entry.dry_run_reason) == ("dry_delete", "deletions_disabled")
+
+
+async def test_T25_kill_switch_in_the_middle_of_a_drain_stops_behind_the_call_under_way(town: Town) -> None:
+    await town.owner.enqueue(*[await town.job("radarr", number) for number in ("1", "2", "3")])
+    town.server.break_calls(FaultRule(kind=FaultKind.LATENCY, method="DELETE", seconds=3))
+    town.owner.clock.jump(seconds=DELAY_S + 1)
+    queue = town.deleter()
+
+    async def is_deleting() -> bool:
+        return "deleting" in await town.owner.states()
+
+    await town.work(queue, is_deleting)
+    await town.owner.prefer(deletions_enabled=False)
+    await town.work(queue, town.all_ended)
+
+    assert len(town.calls) == 1
+    assert sorted(await town.owner.states()) == ["deleted", "simulated", "simulated"]
+    reasons = [entry.dry_run_reason for entry in await town.owner.audit() if entry.action == "dry_delete"]
+    assert reasons == ["deletions_disabled", "deletions_disabled"]
+
+
+async def test_T2_what_was_cleared_stays_cleared_when_its_batch_was_told_and_others_come(town: Town) -> None:
+    first, second = [str(number) for number in range(1, 6)], [str(number) for number in range(6, 11)]
+    await town.owner.enqueue(*[await town.job("radarr", number) for number in first])
+    queue = town.deleter()
+
+    async with town.owner.db.begin() as tx:
+        cleared = await cancel_waiting(tx, true(), "the queue was cleared", "api", town.owner.clock.now())
+    await queue.look_once()
+    told = (await town.owner.events()).count("deletion_batch_complete")
+    await town.owner.enqueue(*[await town.job("radarr", number) for number in second])
+    await town.drain(queue)
+
+    assert (len(cleared), told) == (5, 1)
+    assert sorted(town.deleted) == sorted(("radarr", number) for number in second)
+    assert len(town.calls) == 5
+    assert Counter(entry.action.value for entry in await town.owner.audit()) == {"cancelled": 5, "deleted": 5}
 
 
 async def test_T26_without_preferences_nothing_is_deleted(town: Town) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,16 @@ from sqlalchemy import select, true, update
 from libs.common.clock import real_now
 from libs.common.db import models as m
 from libs.common.deletions import cancel_waiting
-from libs.common.domain.enums import ApprovalStatus, ExecutionMode, HoldCode, IntegrationType, MediaType, Trigger
-from libs.simulator.faults import FaultKind, FaultRule
+from libs.common.domain.enums import ApprovalStatus, ExecutionMode, IntegrationType, MediaType, Trigger
+from libs.simulator.faults import FaultKind
 from services.deleter import saga
 from services.deleter.claimed import Source
-from services.deleter.queue import DeletionQueue
 from services.deleter.upstreams import Upstream, Upstreams
 from tests.harness.eventually import eventually
 from tests.harness.processes import ServiceProcess
 from tests.service.deleter.rows import BOX, DELAY_S, SECRET_KEY, movie
 from tests.service.deleter.town import Town
+from tests.service.deleter.trouble import break_calls, state_of, until_failed
 
 pytestmark = pytest.mark.service
 
@@ -50,26 +51,11 @@ def process(town: Town, nats_url: str, tmp_path: Path) -> Iterator[ServiceProces
     running.kill()
 
 
-def break_calls(town: Town, kind: FaultKind, method: str = "DELETE", **rule: object) -> None:
-    town.server.break_calls(FaultRule(kind=kind, method=method, **rule))  # type: ignore[arg-type]
-
-
-async def state_of(town: Town, job_id: int) -> str:
-    return str((await town.owner.job(job_id)).state.value)
-
-
 async def reaches(town: Town, job_id: int, state: str, within_s: float = 10) -> None:
     async def reached() -> bool:
         return await state_of(town, job_id) == state
 
     await eventually(reached, within_s=within_s)
-
-
-async def until_failed(town: Town, queue: DeletionQueue, job_id: int, attempts: int) -> None:
-    async def counted() -> bool:
-        return bool((await town.owner.job(job_id)).attempts == attempts)
-
-    await town.work(queue, counted)
 
 
 async def lease_runs_out(town: Town) -> None:
@@ -105,20 +91,30 @@ async def test_T8_killed_after_the_delete_counts_once(town: Town, process: Servi
     assert tuple(row) == (1, SIZE)
 
 
-async def test_T7_killed_before_the_announcement_leaves_a_waiting_job(town: Town, process: ServiceProcess) -> None:
-    (job_id,) = await town.owner.enqueue(await town.job("radarr", "1"))
+async def test_T7_killed_before_the_announcement_leaves_the_jobs_waiting_in_order_and_at_their_pace(
+    town: Town, process: ServiceProcess
+) -> None:
+    await town.owner.execute(update(m.Integration).values(deletions_per_minute=600))
+    scores = {"1": 0.9, "2": 0.3, "3": 0.6}
+    jobs = [await town.job("radarr", number, score=score) for number, score in scores.items()]
+    ids = await town.owner.enqueue(*jobs)
     break_calls(town, FaultKind.TIMEOUT, method="GET", path_glob="*/movie/1", times=1)
     town.owner.clock.jump(seconds=DELAY_S + 1)
     process.start()
-    await reaches(town, job_id, "claimed", within_s=30)
+    await reaches(town, ids[0], "claimed", within_s=30)
 
     process.kill()
     town.server.heal()
     await lease_runs_out(town)
     await town.work(town.deleter(), town.all_ended)
 
-    await assert_booked_once(town)
-    assert (await town.owner.job(job_id)).attempts == 0
+    assert town.deleted == [("radarr", "1"), ("radarr", "3"), ("radarr", "2")]
+    assert len(town.calls) == len(await town.owner.audit()) == 3
+    rows = await town.owner.rows(
+        select(m.DeletionJob.started_at, m.DeletionJob.attempts).order_by(m.DeletionJob.started_at)
+    )
+    assert [row.attempts for row in rows] == [0, 0, 0]
+    assert all(later.started_at - earlier.started_at >= timedelta(seconds=0.1) for earlier, later in pairwise(rows))
 
 
 async def test_T5_stopped_process_starts_no_call_and_leaves_the_jobs_as_they_were(
@@ -327,70 +323,6 @@ async def test_T37_redirected_delete_is_no_success(town: Town, location: str) ->
     assert await town.owner.lifetime() == (0, 0)
 
 
-async def test_S22_missing_root_folder_holds_all_jobs_of_the_upstream_until_it_is_back(town: Town) -> None:
-    first, second = await town.owner.enqueue(await town.job("radarr", "1", score=0.9), await town.job("radarr", "2"))
-    break_calls(town, FaultKind.STATUS, status=409)
-    town.owner.clock.jump(seconds=DELAY_S + 1)
-    queue = town.deleter()
-
-    async def held() -> bool:
-        return bool(await _open_holds(town)) and await state_of(town, first) == "waiting"
-
-    await town.work(queue, held)
-    for _ in range(5):
-        await queue.look_once()
-    calls, attempts = len(town.calls), (await town.owner.job(first)).attempts
-    town.server.heal()
-    town.owner.clock.jump(seconds=61)
-    await town.work(queue, town.all_ended)
-
-    assert (calls, attempts) == (1, 0)
-    assert await state_of(town, second) == "deleted"
-    assert await _open_holds(town) == []
-    assert town.deleted == [("radarr", "1"), ("radarr", "2")]
-
-
-async def test_two_failures_in_a_row_hold_the_upstream_and_success_ends_it(town: Town) -> None:
-    first, second, _ = await town.owner.enqueue(
-        *[await town.job("radarr", number, score=1 - int(number) / 10) for number in ("1", "2", "3")]
-    )
-    break_calls(town, FaultKind.STATUS, status=503)
-    town.owner.clock.jump(seconds=DELAY_S + 1)
-    queue = town.deleter()
-    await until_failed(town, queue, first, 1)
-    await until_failed(town, queue, second, 1)
-
-    holds = await _open_holds(town)
-    for _ in range(5):
-        await queue.look_once()
-    calls = len(town.calls)
-    town.server.heal()
-    town.owner.clock.jump(seconds=61)
-    await town.work(queue, town.all_ended)
-
-    assert holds == [HoldCode.UPSTREAM_REFUSES]
-    assert calls == 2, "the third job is not tried while the upstream is held"
-    assert await _open_holds(town) == []
-    assert len(town.deleted) == 3
-
-
-async def test_hold_ends_when_nothing_is_wanted_from_the_upstream_any_more(town: Town) -> None:
-    (job_id,) = await town.owner.enqueue(await town.job("radarr", "1"))
-    break_calls(town, FaultKind.STATUS, status=409)
-    town.owner.clock.jump(seconds=DELAY_S + 1)
-    queue = town.deleter()
-
-    async def held() -> bool:
-        return bool(await _open_holds(town)) and await state_of(town, job_id) == "waiting"
-
-    await town.work(queue, held)
-    async with town.owner.db.begin() as tx:
-        await cancel_waiting(tx, true(), "cleared", "api", town.owner.clock.now())
-    await queue.look_once()
-
-    assert await _open_holds(town) == []
-
-
 async def test_S21_unclear_unmonitoring_stops_the_delete_and_is_repeated(town: Town) -> None:
     (job_id,) = await town.owner.enqueue(await town.job("sonarr", "1-s2"))
     break_calls(town, FaultKind.RESET_AFTER_EFFECT, method="POST", path_glob="*/seasonpass", times=1)
@@ -440,9 +372,9 @@ async def test_T106_season_without_files_succeeds_without_a_call(town: Town) -> 
 
 
 async def test_T35_job_that_nobody_can_carry_out_fails_at_once(town: Town) -> None:
-    lidarr = await town.owner.integration(IntegrationType.LIDARR)
+    seerr = await town.owner.integration(IntegrationType.SEERR)
     await town.owner.enqueue(
-        movie(lidarr, "1", media_type=MediaType.ARTIST, disk_group_id=town.group_id, trigger=Trigger.USER),
+        movie(seerr, "1", disk_group_id=town.group_id, trigger=Trigger.USER),
         await town.job("radarr", "1"),
     )
 
@@ -450,6 +382,37 @@ async def test_T35_job_that_nobody_can_carry_out_fails_at_once(town: Town) -> No
 
     assert await town.owner.states() == ["deleted", "failed"] or await town.owner.states() == ["failed", "deleted"]
     assert town.deleted == [("radarr", "1")]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "external_id"),
+    [
+        (MediaType.SEASON, "1"),
+        (MediaType.SEASON, "1-s"),
+        (MediaType.SEASON, "1-s0"),
+        (MediaType.SEASON, "all"),
+        (MediaType.SHOW, "0"),
+        (MediaType.SHOW, "-1"),
+        (MediaType.SHOW, "all"),
+        (MediaType.SHOW, "../"),
+        (MediaType.SHOW, "1-s1"),
+        (MediaType.EPISODE, "1"),
+    ],
+)
+async def test_S01_S02_row_that_has_lost_its_target_fails_before_any_call(
+    town: Town, media_type: MediaType, external_id: str
+) -> None:
+    """As by a broken import or a retried action: what the door refused must not get past the queue either."""
+    (job_id,) = await town.owner.enqueue(await town.job("sonarr", "1-s1"))
+    lost = {"media_type": media_type, "external_id": external_id, "fingerprint": None}
+    await town.owner.execute(update(m.DeletionJob).values(lost))
+    town.server.do(town.server.simulation.traffic.clear)
+
+    await town.drain()
+
+    assert (await town.owner.job(job_id)).state.value in {"failed", "cancelled"}
+    assert town.server.ledger() == []
+    assert town.server.do(lambda: dict(town.server.simulation.traffic.calls)) == {}
 
 
 class BrokenForMovieOne(Upstreams):
@@ -493,7 +456,3 @@ async def test_T108_key_that_was_corrected_is_used_at_the_next_attempt(town: Tow
     await town.work(queue, town.all_ended)
 
     await assert_booked_once(town)
-
-
-async def _open_holds(town: Town) -> list[HoldCode]:
-    return [row.code for row in await town.owner.rows(select(m.Hold.code).where(m.Hold.released_at.is_(None)))]

@@ -17,6 +17,7 @@ from libs.common.messaging.work import DrainDeletions, publish_work
 from libs.simulator.faults import FaultKind, FaultRule
 from services.deleter.batches import complete_batches
 from services.deleter.handlers import work_router
+from services.deleter.progress import FRAME_S
 from services.deleter.removal import forget_removed
 from tests.harness.bus import running_broker
 from tests.harness.eventually import eventually
@@ -108,7 +109,7 @@ async def test_two_replicas_tell_a_batch_once(owner: Owner) -> None:
 
 async def test_T47_progress_agrees_with_the_rows_and_ends_empty(town: Town) -> None:
     await town.owner.enqueue(*[await town.job("radarr", number) for number in ("1", "2")])
-    town.server.break_calls(FaultRule(kind=FaultKind.LATENCY, method="DELETE", seconds=0.1))
+    town.server.break_calls(FaultRule(kind=FaultKind.LATENCY, method="DELETE", seconds=2 * FRAME_S))
 
     async with heard(town, "deletion_progress") as told:
         await town.drain()

@@ -15,6 +15,7 @@ from libs.common.domain.enums import (
     ExecutionMode,
     HoldCode,
     HoldScope,
+    IntegrationType,
     JobState,
     SnapshotState,
     Trigger,
@@ -213,6 +214,14 @@ async def _source_held(town: Town) -> None:
     await town.owner.execute(insert(m.Hold).values(integration_id=town.ids["radarr"], created_at=now, **hold))
 
 
+async def _media_server_held(town: Town) -> None:
+    plex = await town.owner.integration(IntegrationType.PLEX)
+    await town.owner.prefer(refuse_while_playing=False)  # nobody answers there
+    hold = {"scope": HoldScope.INTEGRATION, "code": HoldCode.SOURCE_SHRANK, "message": "half is missing"}
+    now = town.owner.clock.now()
+    await town.owner.execute(insert(m.Hold).values(integration_id=plex, created_at=now, breaker=True, **hold))
+
+
 async def _released(town: Town) -> None:
     await town.owner.execute(update(m.Hold).values(released_at=town.owner.clock.now()))
 
@@ -238,6 +247,7 @@ async def _seen_again(town: Town) -> None:
     [
         pytest.param(_held, _released, id="group-held"),
         pytest.param(_source_held, _released, id="S09-source-held"),
+        pytest.param(_media_server_held, _released, id="S09-media-server-held"),
         pytest.param(_fullness_unknown, _fullness_known, id="disk-unknown"),
         pytest.param(_stale, _seen_again, id="disk-gone"),
     ],

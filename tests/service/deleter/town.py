@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 
 from libs.common.db import models as m
 from libs.common.deletions import NewJob
+from libs.common.deletions.fingerprint import Instance, fingerprint_of, load_instances
 from libs.common.domain.enums import ExecutionMode, IntegrationType, SnapshotState, Trigger
 from libs.common.messaging.transient import Transient
 from libs.simulator.ledger import Entry
@@ -30,7 +31,7 @@ LEASE_S = 1.5
 
 @dataclass
 class Town:
-    """Two upstreams, their disk group in auto, and a deleter within the test."""
+    """The upstreams, their disk group in auto, and a deleter within the test."""
 
     owner: Owner
     server: SimulatorServer
@@ -41,11 +42,11 @@ class Town:
     queues: list[DeletionQueue] = field(default_factory=list)
 
     async def settle(self) -> None:
-        """Connect both upstreams, read them, make the disk group an old acquaintance in auto, and score everything."""
-        for key in ("radarr", "sonarr"):
+        """Connect the upstreams, read them, make the disk group an old acquaintance in auto, and score everything."""
+        for key in self.server.world.systems:
             row = self.server.instance(key)
             sealed = BOX.seal(row["apiKey"])
-            self.ids[key] = await self.owner.integration(IntegrationType(key), row["url"], api_key=sealed)
+            self.ids[key] = await self.owner.integration(IntegrationType(row["type"]), row["url"], api_key=sealed)
         await self.read()
         group = m.DiskGroup
         await self.owner.execute(update(group).values(mode=ExecutionMode.AUTO, discovered_in_run=None))
@@ -93,14 +94,13 @@ class Town:
             "disk_group_id": self.group_id,
             "enqueued_mode": ExecutionMode.AUTO,
             "force_dry_run": False,
-            "fingerprint": {
-                "title": item.title,
-                "path": item.path,
-                "sizeBytes": item.size_bytes,
-                "fileFingerprint": item.file_fingerprint,
-            },
+            "fingerprint": fingerprint_of(item._asdict(), (await self._instances()).get(item.integration_id)),
         }
         return NewJob(**(known | fields))
+
+    async def _instances(self) -> dict[int, Instance]:
+        async with self.owner.db.connect() as conn:
+            return await load_instances(conn, self.ids.values())
 
     def deleter(self, *, lease_s: float = LEASE_S, upstreams: Upstreams | None = None) -> DeletionQueue:
         """Another replica's queue; its leases are short, so that a worker that is gone is soon missed."""

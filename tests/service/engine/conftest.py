@@ -18,15 +18,18 @@ from tests.harness.bus import running_broker
 from tests.harness.eventually import eventually
 from tests.harness.jumping_clock import JumpingClock
 from tests.harness.processes import ServiceProcess
+from tests.service.engine.asking import Asking, answering
 from tests.service.engine.rows import Library
 
 Start = Callable[[str], ServiceProcess]
 
 
 @pytest.fixture
-def library(database: Database, clock: JumpingClock) -> Library:
-    """An empty library."""
-    return Library(database, clock)
+async def library(database: Database, clock: JumpingClock) -> Library:
+    """An empty library. Its owner lets a run take all of a disk group: the breaker has tests of its own."""
+    made = Library(database, clock)
+    await made.preference(max_delete_pct_per_run=100)
+    return made
 
 
 @pytest.fixture
@@ -51,6 +54,13 @@ async def engine(library: Library, broker: NatsBroker, sync: None) -> AsyncItera
     async with running(leader.run()):
         await eventually(lambda: library.events("engine_complete"))
         yield leader
+
+
+@pytest.fixture
+async def asking(library: Library, nats_url: str, broker: NatsBroker) -> AsyncIterator[Asking]:
+    """An engine that answers questions, and leads as far as a test lets it score."""
+    async with answering(library, nats_url, broker) as ready:
+        yield ready
 
 
 def new_leader(library: Library, broker: NatsBroker, *, snapshot_deadline_s: float = 10.0) -> Leader:

@@ -151,7 +151,7 @@ class Library:
         """Until cancelled, end every read at once: complete, failed as `failing` says, or never if `silent`."""
         while True:
             await self.end_reads()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
     async def end_reads(self) -> None:
         snapshot = m.Snapshot
@@ -160,7 +160,7 @@ class Library:
         async with self.db.begin() as tx:
             done = update(snapshot).where(is_open, snapshot.integration_id.not_in(bad))
             await tx.execute(done.values(state=SnapshotState.COMPLETE, finished_at=now, completed_at=now, rows_read=1))
-            for integration_id, error_class in self.failing.items():
+            for integration_id, error_class in list(self.failing.items()):
                 failed = update(snapshot).where(is_open, snapshot.integration_id == integration_id)
                 values = {"error_class": error_class, "error": "it did not answer", "finished_at": now}
                 await tx.execute(failed.values(state=SnapshotState.FAILED, **values))

@@ -1,7 +1,6 @@
 """What a run does with disk groups: who is held, what is queued, and what is said about it."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
@@ -31,6 +30,9 @@ async def test_auto_group_gets_real_jobs_for_exactly_the_selection(library: Libr
         "path": "/data/movies/Movie 1",
         "sizeBytes": 100 * GIB,
         "fileFingerprint": "f1",
+        "instance": {"integrationId": radarr, "type": "radarr", "url": "http://127.0.0.1:9"},
+        "watch": {"playCount": None, "lastPlayed": None},
+        "watchEvidenceAt": None,
     }
     assert '"factor":"fileSize"' in jobs[0].score_details
     assert (run.state, run.evaluated, run.candidates, run.queued, run.freed_bytes) == ("done", 5, 2, 2, 0)
@@ -52,7 +54,7 @@ async def test_dry_run_group_gets_forced_simulations(library: Library, engine: L
     assert (run.queued, run.freed_bytes) == (1, 100 * GIB)
 
 
-async def test_T121_mixed_modes_keep_simulated_and_real_bytes_apart(library: Library, engine: Leader) -> None:
+async def test_T121_T122_mixed_modes_keep_simulated_and_real_bytes_apart(library: Library, engine: Leader) -> None:
     radarr = await library.integration()
     auto = await library.group(ExecutionMode.AUTO)
     dry = await library.group(ExecutionMode.DRY_RUN, mount_path="/other", total_bytes=2 * TB, used_bytes=2 * TB)
@@ -224,18 +226,6 @@ async def test_failed_source_does_not_hold_a_dry_run_group(library: Library, eng
     assert await library.open_holds() == []
 
 
-async def test_failed_watch_source_holds_every_auto_group(library: Library, engine: Leader) -> None:
-    radarr, group = await library.integration(), await library.group()
-    plex = await library.integration(IntegrationType.PLEX)
-    await library.item(radarr, group, 1)
-    library.failing[plex] = "unsupported"
-
-    await library.run()
-
-    assert await library.queued() == set()
-    assert await library.open_holds() == [(HoldCode.SOURCE_FAILED, group, plex)]
-
-
 async def test_source_of_another_disk_does_not_hold_a_group(library: Library, engine: Leader) -> None:
     radarr, group = await library.integration(), await library.group()
     sonarr = await library.integration(IntegrationType.SONARR)
@@ -309,13 +299,8 @@ def _closed(library: Library) -> dict[str, object]:
     return {"state": "done", "trigger": "manual", "requested_at": library.now, "completed_at": library.now}
 
 
-@pytest.mark.parametrize(
-    ("mode", "columns"), [(ExecutionMode.APPROVAL, {}), (ExecutionMode.SUNSET, {"sunset_pct": 60})]
-)
-async def test_mode_that_is_not_there_yet_dispatches_nothing_and_says_so(
-    library: Library, engine: Leader, mode: ExecutionMode, columns: dict[str, Any]
-) -> None:
-    radarr, group = await library.integration(), await library.group(mode, **columns)
+async def test_mode_that_is_not_there_yet_dispatches_nothing_and_says_so(library: Library, engine: Leader) -> None:
+    radarr, group = await library.integration(), await library.group(ExecutionMode.SUNSET, sunset_pct=60)
     await library.item(radarr, group, 1)
 
     run = await library.run()

@@ -7,7 +7,7 @@ from faststream.nats import NatsBroker
 from sqlalchemy import func, insert, select, text
 
 from libs.common.db import models as m
-from libs.common.domain.enums import ExecutionMode, HoldCode, RunState, RunTrigger
+from libs.common.domain.enums import ExecutionMode, HoldCode, IntegrationType, RunState, RunTrigger
 from libs.common.locks.leases import LeaseLostError, acquire
 from libs.common.messaging.transient import Transient
 from libs.common.messaging.work import RunEngine, publish_work
@@ -45,6 +45,25 @@ async def test_run_asks_every_enabled_source_once(library: Library, engine: Lead
 
     snapshots = await library.rows(m.Snapshot)
     assert [(s.integration_id, s.run_id, s.state) for s in snapshots] == [(radarr, run.id, "complete")]
+
+
+@pytest.mark.parametrize(
+    ("evidence_h", "age_h", "is_asked"),
+    [(48, 5, False), (48, 7, True), (4, 1, False), (4, 3, True)],
+    ids=["young", "old", "young for careful owners", "old for careful owners"],
+)
+async def test_source_that_enriches_is_asked_when_its_last_read_is_old(
+    library: Library, engine: Leader, evidence_h: int, age_h: int, is_asked: bool
+) -> None:
+    plex = await library.integration(IntegrationType.PLEX, updated_at=library.now - timedelta(days=9))
+    read = library.now - timedelta(hours=age_h)
+    done = {"integration_id": plex, "state": "complete", "requested_at": read, "completed_at": read}
+    await library.execute(insert(m.Snapshot).values(done))
+    await library.preference(evidence_max_age_hours=evidence_h)
+
+    run = await library.run()
+
+    assert [s.run_id for s in await library.rows(m.Snapshot, m.Snapshot.run_id.is_not(None))] == [run.id] * is_asked
 
 
 async def test_read_that_is_open_already_serves_the_run(library: Library, engine: Leader) -> None:
@@ -141,12 +160,40 @@ async def test_timer_runs_again_after_the_interval_and_T124_follows_a_new_one(li
     await eventually(lambda: _timed(library, 2))
 
 
+@pytest.mark.parametrize("stored", [0, 5, None])
+async def test_T125_interval_without_sense_means_five_minutes(
+    library: Library, engine: Leader, stored: int | None
+) -> None:
+    await library.execute(text("alter table preferences drop constraint ck_preferences_poll_interval"))
+    await library.execute(text("alter table preferences alter poll_interval_seconds drop not null"))
+    await library.preference(poll_interval_seconds=stored)
+    library.clock.jump(seconds=290)
+    await _no_run_comes(library, engine)
+
+    library.clock.jump(seconds=11)
+    await eventually(lambda: _timed(library, 1))
+
+
 async def test_run_asked_for_by_a_person_does_not_move_the_timer(library: Library, engine: Leader) -> None:
     library.clock.jump(seconds=290)
     await library.run()
     library.clock.jump(seconds=11)
 
     await eventually(lambda: _timed(library, 1))
+
+
+async def test_clock_that_goes_back_brings_one_run_and_no_second_one(library: Library, engine: Leader) -> None:
+    library.clock.jump(seconds=301)
+    await eventually(lambda: _timed(library, 1))
+    (timed,) = await library.rows(m.EngineRun, m.EngineRun.trigger == RunTrigger.TIMER)
+    await library.ended(timed.id)
+
+    library.clock.jump(seconds=-301)
+    await eventually(lambda: _timed(library, 2))
+    for run in await library.rows(m.EngineRun, m.EngineRun.trigger == RunTrigger.TIMER):
+        await library.ended(run.id)
+
+    await _no_run_comes(library, engine)
 
 
 async def _timed(library: Library, count: int) -> bool:
@@ -202,7 +249,7 @@ async def test_run_of_a_dead_leader_is_closed_and_done_again(library: Library, b
     assert error.run_id == run_id
 
 
-async def test_work_message_wakes_the_engine_and_two_replicas_run_once(
+async def test_T116_work_message_wakes_the_engine_and_two_replicas_run_once(
     library: Library, broker: NatsBroker, sync: None, start: Start
 ) -> None:
     radarr, group = await library.integration(), await library.group(ExecutionMode.AUTO)

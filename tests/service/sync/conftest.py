@@ -1,17 +1,20 @@
 """Fixtures of the sync service's tests."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
 from libs.common.db import Database
 from libs.simulator.builders import world_with
+from libs.simulator.fixture import fixture_world
 from libs.simulator.serve import SimulatorServer
 from libs.simulator.specs import MovieSpec, SeasonSpec, ShowSpec
 from services.sync.fetch import Reader
 from services.sync.upstreams import Upstreams
 from tests.harness.jumping_clock import JumpingClock
+from tests.service.sync.refreshing import Refreshing
 from tests.service.sync.rows import BOX, House
 
 
@@ -34,6 +37,13 @@ def town() -> Iterator[SimulatorServer]:
 
 
 @pytest.fixture
+def crew() -> Iterator[SimulatorServer]:
+    """The fixture library with its audience, on every system."""
+    with SimulatorServer(fixture_world(datetime.now(UTC))) as server:
+        yield server
+
+
+@pytest.fixture
 def new_reader(database: Database, clock: JumpingClock) -> Callable[..., Reader]:
     """Makes readers, each like another replica's."""
 
@@ -48,3 +58,16 @@ def new_reader(database: Database, clock: JumpingClock) -> Callable[..., Reader]
 def reader(new_reader: Callable[..., Reader]) -> Reader:
     """One replica's reader."""
     return new_reader()
+
+
+@pytest.fixture
+def fixture_town(clock: JumpingClock) -> Iterator[SimulatorServer]:
+    """All eleven systems with the little library that the specification's samples share."""
+    with SimulatorServer(fixture_world(clock.now())) as server:
+        yield server
+
+
+@pytest.fixture
+def refreshing(house: House, clock: JumpingClock, fixture_town: SimulatorServer, reader: Reader) -> Refreshing:
+    """Targeted reads of the fixture's systems."""
+    return Refreshing(house, clock, fixture_town, reader)

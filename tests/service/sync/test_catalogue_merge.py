@@ -27,8 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "monitored": True,
     "tags": [],
     "file_fingerprint": "",
-    "collections": [],
-    "collection_sources": "{}",
+    "title_keys": [],
 }
 
 
@@ -51,14 +50,14 @@ async def read(
             await stage.add(page)
         async with stage.connection.begin():
             totals = await queries.totals(stage.connection)
-            gone = await queries.merge(
+            merged = await queries.merge(
                 stage.connection,
                 integration_id=integration_id,
                 snapshot_id=snapshot_id,
                 shows_only=shows_only,
                 seen_at=house.now,
             )
-    return totals, gone
+    return totals, merged.vanished
 
 
 async def catalogue(house: House) -> dict[str, Any]:
@@ -111,17 +110,27 @@ async def test_other_title_under_an_old_id_starts_without_the_former_plays(house
 
 async def test_collections_of_a_media_server_survive_and_those_of_the_source_are_replaced(house: House) -> None:
     radarr, plex = await house.integration(IntegrationType.RADARR), await house.integration(IntegrationType.PLEX)
-    old = f'{{"Old": {radarr}}}'
-    new = f'{{"New": {radarr}}}'
-    await read(house, radarr, [row("1", collections=["Old"], collection_sources=old)])
-    merged = {"Old": radarr, "Best of": plex}
+    await read(house, radarr, [row("1", source_collection="Old")])
+    merged = {"Old": [radarr], "Best of": [plex]}
     await house.execute(update(m.MediaItem).values(collections=["Best of", "Old"], collection_sources=merged))
 
-    await read(house, radarr, [row("1", collections=["New"], collection_sources=new)])
+    await read(house, radarr, [row("1", source_collection="New")])
 
     item = (await catalogue(house))["1"]
     assert item.collections == ["Best of", "New"]
-    assert item.collection_sources == {"New": radarr, "Best of": plex}
+    assert item.collection_sources == {"New": [radarr], "Best of": [plex]}
+
+
+async def test_a_newer_date_of_a_media_server_outlives_a_read_of_the_source(house: House) -> None:
+    radarr = await house.integration(IntegrationType.RADARR)
+    imported, rescanned = house.now - timedelta(days=400), house.now - timedelta(days=20)
+    await read(house, radarr, [row("1", source_added_at=imported), row("2", source_added_at=imported)])
+    await house.execute(update(m.MediaItem).where(m.MediaItem.external_id == "1").values(library_added_at=rescanned))
+
+    await read(house, radarr, [row("1", source_added_at=imported), row("2", source_added_at=imported)])
+
+    items = await catalogue(house)
+    assert (items["1"].added_at, items["2"].added_at) == (rescanned, imported)
 
 
 async def test_only_shows_count_where_there_are_shows(house: House) -> None:

@@ -42,7 +42,7 @@ async def test_a_list_passes_through_in_pages_and_is_never_held_whole(house: Hou
         async with Upstreams(BOX, allow_loopback=True).open(source) as client, staging(house.db) as stage:
             counting = CountingStaging(stage.connection)
             counting.sizes = []
-            await read_source(client, radarr, counting, Facts(house.now))
+            await read_source(client, counting, Facts(house.now))
 
     assert sum(counting.sizes) == many
     assert max(counting.sizes) <= many / 4

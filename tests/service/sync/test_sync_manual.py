@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 import pytest
@@ -101,7 +102,7 @@ async def test_health_is_fed_by_a_manual_sync(house: House, manual: ManualSync, 
     assert await house.events() == ["integration_test_failed"]
 
 
-async def test_unsupported_type_is_an_error_row_and_stops_nobody(
+async def test_source_that_is_not_there_is_an_error_row_and_stops_nobody(
     house: House, manual: ManualSync, town: SimulatorServer
 ) -> None:
     await house.integration(IntegrationType.PLEX, name="Plex")
@@ -167,9 +168,8 @@ async def test_t113_blanks_around_the_key_and_a_trailing_slash_are_forgiven(town
         ({"url": "127.0.0.1"}, "bad_address"),
         ({"url": "http://user:secret@127.0.0.1"}, "bad_address"),
         ({"url": "http://169.254.169.254"}, "address_refused"),
-        ({"type": "plex"}, "unsupported"),
     ],
-    ids=["wrong key", "wrong product", "nobody", "no scheme", "credentials", "metadata address", "no client"],
+    ids=["wrong key", "wrong product", "nobody", "no scheme", "credentials", "metadata address"],
 )
 async def test_failed_connection_test_says_which_kind(
     town: SimulatorServer, changes: dict[str, str], error_class: str
@@ -199,3 +199,15 @@ async def test_t112_connection_test_changes_no_health_and_tells_nobody(house: Ho
 
     assert await house.source(radarr) == before
     assert await house.events() == []
+
+
+async def test_person_who_asks_has_a_source_read_that_refused_our_key(
+    house: House, manual: ManualSync, town: SimulatorServer
+) -> None:
+    soon = house.now + timedelta(minutes=9)
+    columns = {"last_error": "no", "last_error_class": "auth", "down_announced_at": house.now, "next_probe_at": soon}
+    await house.connect(town.instance("radarr"), name="refused", consecutive_failures=3, **columns)
+
+    results = await synced(manual)
+
+    assert (results["refused"].status, results["refused"].media_count) == ("ok", 10)

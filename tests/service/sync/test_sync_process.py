@@ -14,9 +14,14 @@ from libs.common.db import models as m
 from libs.common.domain.enums import IntegrationType, SnapshotState
 from libs.common.messaging import topology
 from libs.common.messaging.questions import (
+    FORGET_RULE_VALUES,
+    RULE_VALUES,
     SYNC_ALL,
     TEST_CONNECTION,
+    AskRuleValues,
     ConnectionTested,
+    ForgetRuleValues,
+    RuleValuesFound,
     SyncAll,
     SyncedAll,
     TestConnection,
@@ -173,3 +178,18 @@ async def test_questions_of_the_api_are_answered(
 
     assert tested.success
     assert [(result.name, result.media_count) for result in synced.results] == [("Films", 10)]
+
+
+async def test_manual_sync_has_every_replica_forget_rule_values(
+    house: House, town: SimulatorServer, start: Start, broker: NatsBroker
+) -> None:
+    start("alone")
+    radarr = await house.connect(town.instance("radarr"))
+    question = AskRuleValues(integration_id=radarr, matter="tag")
+    heard = await broker.connection.subscribe(FORGET_RULE_VALUES)
+    assert (await ask(broker, RULE_VALUES, question, RuleValuesFound, timeout_s=15)).error == ""
+
+    await ask(broker, SYNC_ALL, SyncAll(), SyncedAll, timeout_s=30)
+
+    told = ForgetRuleValues.model_validate_json((await heard.next_msg(timeout=5)).data)
+    assert told == ForgetRuleValues(integration_id=None)

@@ -14,6 +14,7 @@ from services.deleter.recheck import Sight
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
 PATH = "/data/media/movies/Movie (2015)"
+SETTINGS = Settings(min_file_age_days=7, unmonitor_seasons=True, refuse_while_playing=True, evidence_max_age_hours=48)
 FINGERPRINT = {"title": "Movie", "path": PATH, "sizeBytes": 10, "fileFingerprint": "f1"}
 
 
@@ -29,7 +30,6 @@ def job(**changes: Any) -> Job:
         size_bytes=10,
         path=PATH,
         score=0.5,
-        score_details="[]",
         trigger=Trigger.ENGINE,
         disk_group_id=1,
         enqueued_mode=ExecutionMode.AUTO,
@@ -53,7 +53,7 @@ def claimed(its_job: Job | None = None, **changes: Any) -> Claimed:
         attempts=0,
         began_at=None,
         source=source,
-        settings=Settings(min_file_age_days=7, unmonitor_seasons=True),
+        settings=SETTINGS,
         is_interrupted=False,
         is_known=True,
     )

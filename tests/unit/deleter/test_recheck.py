@@ -1,5 +1,6 @@
 """The last look before a deletion: what is seen then keeps an item, and nothing else deletes it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,8 @@ import pytest
 from libs.common.domain.enums import Trigger
 from libs.integrations.models import HealthProblem, RootFolder
 from services.deleter import recheck
-from services.deleter.claimed import Settings
 from services.deleter.recheck import Sight, reasons_to_keep
-from tests.unit.deleter.facts import FINGERPRINT, NOW, PATH, claimed, job, safety, sight, state
+from tests.unit.deleter.facts import FINGERPRINT, NOW, PATH, SETTINGS, claimed, job, safety, sight, state
 
 YOUNG = NOW - timedelta(days=6)
 BEGAN = NOW - timedelta(minutes=5)
@@ -84,7 +84,7 @@ def test_S19_young_or_undated_files_keep_what_the_engine_chose(newest_at: Any, r
 
 
 def test_minimum_age_of_zero_asks_for_none() -> None:
-    ageless = claimed(settings=Settings(min_file_age_days=0, unmonitor_seasons=True))
+    ageless = claimed(settings=replace(SETTINGS, min_file_age_days=0))
 
     assert reasons(sight(state=state(newest_file_at=None), claimed=ageless)) == []
 

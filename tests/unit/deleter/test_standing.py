@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from libs.common.deletions.force import Override
 from libs.common.domain.enums import ExecutionMode, Trigger
 from services.deleter.groups import Group
 from services.deleter.standing import Standing, objection
@@ -14,7 +15,7 @@ GOOD: dict[str, Any] = {
     "is_known": True,
     "is_scored": True,
     "is_protected": False,
-    "is_snoozed": False,
+    "snoozed_at": None,
     "last_played": None,
 }
 
@@ -34,12 +35,29 @@ def group(**changes: Any) -> Group:
 
 
 @pytest.mark.parametrize("trigger", list(Trigger))
-@pytest.mark.parametrize(("fact", "word"), [("is_protected", "always_keep"), ("is_snoozed", "snoozed")])
-def test_T27_protection_and_snooze_speak_against_every_job(trigger: Trigger, fact: str, word: str) -> None:
-    found = objection(Standing(**(GOOD | {fact: True})), trigger, NOW)
+@pytest.mark.parametrize(
+    ("facts", "word", "override"),
+    [
+        ({"is_protected": True}, "always_keep", Override.PROTECTION),
+        ({"snoozed_at": NOW}, "snoozed", Override.SNOOZE),
+    ],
+    ids=["protection", "snooze"],
+)
+def test_T27_protection_and_snooze_speak_against_every_job(
+    trigger: Trigger, facts: dict[str, Any], word: str, override: Override
+) -> None:
+    standing = Standing(**(GOOD | facts))
+    others = set(Override) - {override}
 
-    assert found is not None
-    assert word in found
+    for forced in (set(), others):
+        assert word in (objection(standing, trigger, NOW, forced) or "")
+    assert objection(standing, trigger, NOW, {override}) is None
+
+
+def test_T20_snooze_after_a_forced_request_counts_again() -> None:
+    standing = Standing(**(GOOD | {"snoozed_at": NOW}))
+
+    assert objection(standing, Trigger.USER, NOW - timedelta(seconds=1), set(Override)) is not None
 
 
 @pytest.mark.parametrize(

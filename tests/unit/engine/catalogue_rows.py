@@ -49,6 +49,7 @@ SCHEMA: dict[str, Any] = {
     "labels": pl.List(pl.String),
     "in_collection": pl.Boolean,
     "has_label": pl.Boolean,
+    "deletion_collections": pl.List(pl.String),
 }
 
 DEFAULTS: dict[str, Any] = {
@@ -70,6 +71,7 @@ DEFAULTS: dict[str, Any] = {
     "labels": [],
     "in_collection": False,
     "has_label": False,
+    "deletion_collections": [],
 }
 
 

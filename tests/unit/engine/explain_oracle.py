@@ -9,7 +9,7 @@ from libs.common.domain.factors import FACTORS
 from libs.common.domain.numbers import tidy_number
 from services.engine.rules.compile import CompiledRule
 from services.engine.scoring.applicability import Applicability
-from services.engine.scoring.score import MAX_RULES, RAW
+from services.engine.scoring.score import MARKS, RAW
 
 Item = Mapping[str, Any]
 _DIGITS = 6
@@ -50,8 +50,11 @@ class PlainExplainer:
 
     def matched(self, item: Item) -> list[CompiledRule]:
         """The rules whose marks the item carries."""
-        bits = item["rule_bits"]
-        return [rule for place, rule in enumerate(self.rules[:MAX_RULES]) if bits >> place & 1]
+        return [rule for place, rule in enumerate(self.rules) if self._bits(item, place // MARKS) >> place % MARKS & 1]
+
+    def _bits(self, item: Item, number: int) -> int:
+        bits: int = item[f"rule_bits_{number}"]
+        return bits
 
     def _factor_entries(self, item: Item) -> list[dict[str, Any]]:
         total = self._total(item)

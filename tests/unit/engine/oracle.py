@@ -1,11 +1,15 @@
 """A plain per-item interpreter of the scoring, written from the specification and nothing else: the engine's judge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from libs.common.domain.enums import FactorKey, IntegrationType, RuleEffect, Tiebreaker
 from services.engine.rules.compile import StoredRule
+from tests.unit.engine.oracle_rules import days, is_readable, matches
+
+Item = Mapping[str, Any]
 
 WATCH = {"plex", "tautulli", "jellyfin", "jellystat", "emby", "tracearr"}
 EFFECTS = {
@@ -17,11 +21,7 @@ EFFECTS = {
 }
 
 
-def days(since: datetime, now: datetime) -> float:
-    return max(0.0, (now - since).total_seconds() / 86_400)
-
-
-def raw(item: Mapping[str, Any], now: datetime) -> dict[FactorKey, float | None]:
+def raw(item: Item, now: datetime) -> dict[FactorKey, float | None]:
     """Every factor's raw value, applicable or not; None is unknown."""
     plays, rating = item["play_count"], item["rating"] or 0
     last, status = item["last_played"], (item["series_status"] or "").lower()
@@ -39,10 +39,11 @@ def raw(item: Mapping[str, Any], now: datetime) -> dict[FactorKey, float | None]
     return values
 
 
-def applies(key: FactorKey, item: Mapping[str, Any], enabled: set[IntegrationType]) -> bool:
+def applies(key: FactorKey, item: Item, enabled: Collection[IntegrationType]) -> bool:
+    """Whether the factor is about this item, and anything is connected that could tell. An outage changes neither."""
     kind = item["media_type"]
     if key in {FactorKey.WATCH_HISTORY, FactorKey.LAST_WATCHED}:
-        return bool(enabled & WATCH) and (kind not in {"artist", "book"} or item["watch_matched"])
+        return bool(set(enabled) & WATCH) and (kind not in {"artist", "book"} or item["watch_matched"])
     if key is FactorKey.SERIES_STATUS:
         return kind in {"show", "season"}
     if key is FactorKey.REQUEST_POPULARITY:
@@ -50,85 +51,52 @@ def applies(key: FactorKey, item: Mapping[str, Any], enabled: set[IntegrationTyp
     return True
 
 
-def base(
-    item: Mapping[str, Any], weights: Mapping[FactorKey, int], enabled: set[IntegrationType], now: datetime
-) -> float:
-    total = points = 0.0
-    for key, value in raw(item, now).items():
-        if value is not None and applies(key, item, enabled):
-            total += weights[key]
-            points += value * weights[key]
+def taking_part(item: Item, enabled: Collection[IntegrationType], now: datetime) -> dict[FactorKey, float]:
+    """The raw values that count."""
+    return {k: value for k, value in raw(item, now).items() if value is not None and applies(k, item, enabled)}
+
+
+def base(item: Item, weights: Mapping[FactorKey, int], enabled: Collection[IntegrationType], now: datetime) -> float:
+    counting = taking_part(item, enabled, now)
+    total = sum(weights[key] for key in counting)
+    points = sum(value * weights[key] for key, value in counting.items())
     return min(1.0, points / total) if total else 0.0
 
 
-def compare(found: Any, operator: str, wanted: Any) -> bool:
-    match operator:
-        case "equals":
-            return bool(found == wanted)
-        case "contains":
-            return wanted in found
-        case "gt":
-            return bool(found > wanted)
-        case "gte":
-            return bool(found >= wanted)
-        case "lt":
-            return bool(found < wanted)
-        case "lte":
-            return bool(found <= wanted)
-    raise AssertionError(operator)
-
-
-def matches(item: Mapping[str, Any], rule: StoredRule, now: datetime) -> bool:
-    """The rule on one item; the fields that the property tests use."""
-    if item["integration_id"] != rule.integration_id:
-        return False
-    if rule.field in {"timeinlibrary", "lastplayed"}:
-        return matches_date(item, rule, now)
-    negative = rule.operator.startswith("not_")
-    return holds(item, rule.field, rule.operator.removeprefix("not_"), rule.value) is not negative
-
-
-def holds(item: Mapping[str, Any], field: str, operator: str, value: str) -> bool:
-    match field:
-        case "title":
-            return compare(item["title"].lower(), operator, value.lower())
-        case "tag":
-            return any(compare(tag.lower(), operator, value.lower()) for tag in item["tags"])
-        case "monitored":
-            return bool(item["monitored"] == (value == "true"))
-    number = {"playcount": item["play_count"] or 0, "sizeBytes": item["size_bytes"]}[field]
-    return compare(number, operator, float(value))
-
-
-def matches_date(item: Mapping[str, Any], rule: StoredRule, now: datetime) -> bool:
-    date = item["added_at" if rule.field == "timeinlibrary" else "last_played"]
-    if rule.operator == "never" or date is None:
-        return date is None and rule.field == "lastplayed" and rule.operator in {"never", "over_ago"}
-    age = days(date, now)
-    return age <= float(rule.value) if rule.operator == "in_last" else age > float(rule.value)
+def matched(item: Item, rules: Iterable[StoredRule], now: datetime) -> list[StoredRule]:
+    """The rules that apply, in order. One that means nothing is passed over; if it was to keep, it keeps everything."""
+    found = []
+    for rule in rules:
+        if is_readable(rule, now):
+            applies_here = matches(item, rule, now)
+        else:
+            applies_here = rule.effect is RuleEffect.ALWAYS_KEEP and item["integration_id"] == rule.integration_id
+        if applies_here:
+            found.append(rule)
+    return found
 
 
 def score(
-    item: Mapping[str, Any],
+    item: Item,
     weights: Mapping[FactorKey, int],
-    enabled: set[IntegrationType],
-    rules: Iterable[StoredRule],
+    enabled: Collection[IntegrationType],
+    rules: Sequence[StoredRule],
     now: datetime,
 ) -> tuple[float, bool]:
     """The final score, and whether the item is protected."""
+    effects = [rule.effect for rule in matched(item, rules, now)]
+    if RuleEffect.ALWAYS_KEEP in effects:
+        return 0.0, True
     modifier = 1.0
-    for rule in rules:
-        if matches(item, rule, now):
-            if rule.effect is RuleEffect.ALWAYS_KEEP:
-                return 0.0, True
-            modifier *= EFFECTS[rule.effect]
+    for effect in effects:
+        modifier *= EFFECTS[effect]
     return base(item, weights, enabled, now) * modifier, False
 
 
-def order(scored: list[tuple[Mapping[str, Any], float]], tiebreaker: Tiebreaker) -> list[int]:
+def order(scored: Iterable[tuple[Item, float]], tiebreaker: Tiebreaker) -> list[int]:
     """Ids, best candidate first."""
 
-    def key(entry: tuple[Mapping[str, Any], float]) -> tuple[Any, ...]:
+    def key(entry: tuple[Item, float]) -> tuple[Any, ...]:
         item, found = entry
         added = item["added_at"]
         tie: dict[Tiebreaker, Any] = {
@@ -145,4 +113,4 @@ def order(scored: list[tuple[Mapping[str, Any], float]], tiebreaker: Tiebreaker)
 
 def rounded(value: float) -> int:
     """To a ten-thousandth."""
-    return round(value * 10_000)
+    return int((Decimal(value * 10_000)).quantize(Decimal(1), rounding=ROUND_HALF_UP))

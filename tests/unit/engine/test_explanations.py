@@ -1,6 +1,5 @@
 """What the engine says about a score, by columns, against the same said item by item."""
 
-import gzip
 import json
 from datetime import timedelta
 from types import SimpleNamespace
@@ -8,17 +7,16 @@ from typing import Any
 
 import polars as pl
 import pytest
-import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.common.domain.enums import ExecutionMode, IntegrationType, RuleEffect, Tiebreaker
 from libs.common.domain.factors import DEFAULT_WEIGHTS
+from libs.common.preview.parts import whole_text
 from services.engine import json_text
 from services.engine.evaluation import Evaluation, evaluate_items
 from services.engine.facts import Facts
-from services.engine.preview import render
-from services.engine.preview.render import QueuePlace, Surroundings, render_bodies
+from services.engine.preview.render import QueuePlace, Surroundings, render
 from services.engine.rules.compile import StoredRule
 from services.engine.scoring.applicability import Sources
 from services.engine.scoring.details import Explainer
@@ -45,7 +43,7 @@ def evaluated(*rows: dict[str, Any], rules: tuple[StoredRule, ...] = (), sources
 
 
 def rendered(evaluation: Evaluation, around: Surroundings = NOTHING_AROUND) -> list[dict[str, Any]]:
-    return list(json.loads(render_bodies(evaluation, around)[0].data))
+    return list(json.loads(b"".join(whole_text(render(evaluation, around).gzip))))
 
 
 def rule(number: int, effect: RuleEffect, field: str = "title", operator: str = "contains", value: str = "item") -> Any:
@@ -83,15 +81,42 @@ def test_columns_and_items_are_explained_alike(sources: Sources) -> None:
     weights, applicability, rules = evaluation.facts.weights, evaluation.applicability, evaluation.rules
     plain, by_columns = PlainExplainer(weights, applicability, rules), Explainer(weights, applicability, rules)
 
-    told = evaluation.ranked.select(
-        details=by_columns.details(), points=by_columns.points(), reason=by_columns.reason()
-    ).rows(named=True)
+    told = (
+        by_columns.with_shares(evaluation.ranked)
+        .select(details=by_columns.details(), points=by_columns.points(), reason=by_columns.reason())
+        .rows(named=True)
+    )
 
     for row, found in zip(evaluation.ranked.rows(named=True), told, strict=True):
         details = [_without_value(entry) for entry in json.loads(found["details"])]
         assert details == plain.details(row)
         assert json.loads(found["points"]) == pytest.approx(plain.points(row), abs=2e-4)
         assert _parts(found["reason"] or "") == _parts(plain.reason(row))
+
+
+def test_every_one_of_many_rules_is_told_with_what_it_matched() -> None:
+    effects = [RuleEffect.LEAN_REMOVE, RuleEffect.LEAN_KEEP, RuleEffect.PREFER_REMOVE]
+    rules = tuple(
+        rule(number, effects[number % 3], "title", "contains" if number % 4 else "not_contains", "item")
+        for number in range(1, 151)
+    )
+
+    evaluation = evaluated(item(1), item(2, title="Another"), rules=rules)
+
+    told = {entry["externalId"]: entry["scoreFactors"] for entry in rendered(evaluation)}
+    numbers = {name: [entry["ruleId"] for entry in told[name] if entry["type"] == "rule"] for name in told}
+    assert numbers == {"1": [n for n in range(1, 151) if n % 4], "2": [n for n in range(1, 151) if not n % 4]}
+    plain = PlainExplainer(evaluation.facts.weights, evaluation.applicability, evaluation.rules)
+    for row in evaluation.ranked.rows(named=True):
+        assert [found.stored.id for found in plain.matched(row)] == numbers[row["external_id"]]
+
+
+def test_item_protected_by_the_last_of_many_rules_tells_which() -> None:
+    rules = tuple(rule(number, RuleEffect.LEAN_REMOVE, "title", "equals", "item 1") for number in range(1, 100))
+
+    (shown,) = rendered(evaluated(item(1), rules=(*rules, rule(100, RuleEffect.ALWAYS_KEEP))))
+
+    assert (shown["protected"], [entry["ruleId"] for entry in shown["scoreFactors"]]) == (True, [100])
 
 
 def _parts(reason: str) -> list[tuple[str, Any]]:
@@ -179,22 +204,6 @@ def test_missing_evidence_is_a_hold_only_where_nobody_is_asked() -> None:
 
     assert codes(ExecutionMode.AUTO) == ["evidence_missing"]
     assert codes(ExecutionMode.DRY_RUN) == []
-
-
-def test_pieces_join_to_one_list_in_every_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
-    evaluation = evaluated(*(item(number) for number in range(1, 8)))
-    whole = render_bodies(evaluation, NOTHING_AROUND)
-    monkeypatch.setattr(render, "PIECE", 2)
-
-    plain, zipped, packed = render_bodies(evaluation, NOTHING_AROUND)
-
-    assert plain == whole[0]
-    assert gzip.decompress(zipped.data) == zstandard.ZstdDecompressor().decompress(packed.data) == plain.data
-    assert len({plain.etag, zipped.etag, packed.etag}) == 3
-
-
-def test_empty_library_is_an_empty_list() -> None:
-    assert render_bodies(evaluated(), NOTHING_AROUND)[0].data == b"[]"
 
 
 @given(values=st.lists(st.none() | st.text(), min_size=1, max_size=5), tags=st.lists(st.text(), max_size=4))

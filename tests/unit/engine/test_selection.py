@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from libs.common.domain.enums import ExecutionMode, FactorKey, IntegrationType, RuleEffect, Tiebreaker
 from libs.common.domain.factors import DEFAULT_WEIGHTS
+from services.engine.evaluation import with_reasons
 from services.engine.rules.compile import StoredRule, compile_rules
 from services.engine.scoring.applicability import Sources, applicability
 from services.engine.scoring.order import rank_items
 from services.engine.scoring.score import Scoring, score_items
 from services.engine.selection.budget import Usage
 from services.engine.selection.candidates import select_candidates
-from services.engine.selection.eligibility import Guards, Why, mark_reasons
+from services.engine.selection.eligibility import Guards, Why
 from tests.unit.engine.catalogue_rows import NOW, frame, item, season, show
 
 GIB = 1024**3
@@ -32,8 +33,8 @@ def ranked(
     **guards: Any,
 ) -> pl.DataFrame:
     scoring = Scoring(NOW, weights or DEFAULT_WEIGHTS, applicability(Sources(enabled)), compile_rules(rules, NOW))
-    marked = mark_reasons(score_items(frame(*rows), scoring), Guards(**(GUARDS | guards)), scoring)
-    return rank_items(marked, Tiebreaker.SIZE_DESC).collect()
+    marked = with_reasons(score_items(frame(*rows), scoring), Guards(**(GUARDS | guards)), scoring)
+    return rank_items(marked, Tiebreaker.SIZE_DESC)
 
 
 def chosen(table: pl.DataFrame, bytes_to_free: int, mode: ExecutionMode = ExecutionMode.AUTO) -> list[int]:
@@ -103,6 +104,22 @@ def test_unknown_file_age_holds_only_where_nobody_is_asked() -> None:
 
     assert chosen(table, GIB, ExecutionMode.AUTO) == []
     assert chosen(table, GIB, ExecutionMode.DRY_RUN) == [1]
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        {"file_added_at": NOW, "added_at": NOW},
+        {"file_added_at": NOW + timedelta(days=1), "added_at": None},
+        {"file_added_at": None, "added_at": None},
+    ],
+    ids=["just now", "by a clock that is ahead", "unknown"],
+)
+def test_without_a_minimum_age_no_date_of_a_file_holds_anything(dates: dict[str, Any]) -> None:
+    table = ranked(item(1, **dates), min_file_age_days=0)
+
+    assert why(table, 1) == set()
+    assert chosen(table, GIB, ExecutionMode.AUTO) == [1]
 
 
 def test_S10_item_without_fresh_evidence_is_held_and_keeps_its_place_in_the_budget() -> None:

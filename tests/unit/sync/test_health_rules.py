@@ -10,12 +10,13 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REFUSED = Failure("nothing listens", "refused", is_outage=True)
 BAD_KEY = Failure("bad key", "auth", is_outage=True)
 BUSY = Failure("too many requests", "rate_limited", is_outage=False)
+STARTING = Failure("still starting", "starting", is_outage=False)
 
 
 def failed(times: int, failure: Failure = REFUSED) -> tuple[Health, list[bool]]:
     health, announced = Health(), []
     for _ in range(times):
-        verdict = after_failure(health, failure, NOW)
+        verdict = after_failure(health, failure, NOW, well_until=NOW)
         health = verdict.health
         announced.append(verdict.went_down)
     return health, announced
@@ -33,9 +34,9 @@ def test_outage_is_announced_again_only_after_a_success() -> None:
     health, _ = failed(4)
     health = after_success(health, NOW).health
 
-    again = [after_failure(health, REFUSED, NOW)]
+    again = [after_failure(health, REFUSED, NOW, well_until=NOW)]
     for _ in range(2):
-        again.append(after_failure(again[-1].health, REFUSED, NOW))
+        again.append(after_failure(again[-1].health, REFUSED, NOW, well_until=NOW))
 
     assert [verdict.went_down for verdict in again] == [False, False, True]
 
@@ -65,7 +66,7 @@ def test_a_busy_source_is_shown_and_never_down() -> None:
 def test_a_busy_answer_in_an_outage_keeps_its_count() -> None:
     health, _ = failed(2)
 
-    assert after_failure(health, BUSY, NOW).health.consecutive_failures == 2
+    assert after_failure(health, BUSY, NOW, well_until=NOW).health.consecutive_failures == 2
 
 
 @pytest.mark.parametrize(("failures", "wait_s"), [(1, 15), (2, 30), (4, 60), (9, 60)])
@@ -81,3 +82,29 @@ def test_a_refused_key_is_tried_every_ten_minutes_once_announced() -> None:
 
     assert before.next_probe_at == NOW + timedelta(seconds=30)
     assert after.next_probe_at == NOW + timedelta(minutes=10)
+
+
+def test_a_healthy_source_is_probed_after_two_minutes_or_a_little_earlier() -> None:
+    latest, earliest = (after_success(Health(), NOW, spread=spread).health.next_probe_at for spread in (0.0, 1.0))
+
+    assert latest == NOW + timedelta(minutes=2)
+    assert earliest == NOW + timedelta(seconds=108)
+
+
+def test_a_source_that_starts_is_down_only_after_five_minutes_of_it() -> None:
+    def counted(minutes: float, health: Health) -> int:
+        now = NOW + timedelta(minutes=minutes)
+        return after_failure(health, STARTING, now, well_until=NOW).health.consecutive_failures
+
+    first = after_failure(Health(last_sync=NOW), STARTING, NOW, well_until=NOW).health
+
+    assert first.consecutive_failures == 0
+    assert first.next_probe_at == NOW + timedelta(minutes=1)
+    assert counted(5, first) == 0
+    assert counted(5.1, first) == 1
+
+
+def test_a_source_first_seen_starting_after_a_long_silence_is_not_down() -> None:
+    hours_later = NOW + timedelta(hours=9)
+
+    assert after_failure(Health(), STARTING, hours_later, well_until=NOW).health.consecutive_failures == 0

@@ -1,5 +1,18 @@
 """Every table, by its subject; `Base.metadata` is what the migrations must amount to."""
 
+from libs.common.db.models.audience import (
+    EnrichmentState,
+    SourceCollectionMember,
+    SourceLabel,
+    SourcePlay,
+    SourceReading,
+    SourceRequest,
+    SourceServer,
+    SourceTitle,
+    SourceUser,
+    SourceWish,
+    TitleMatch,
+)
 from libs.common.db.models.auth import IdempotencyKey, RateLimitHit, User
 from libs.common.db.models.base import Base
 from libs.common.db.models.bus import Lease, Outbox
@@ -19,13 +32,15 @@ from libs.common.db.models.engine import (
     Preview,
     PreviewBody,
     PreviewItem,
+    PreviewPart,
     PreviewState,
 )
 from libs.common.db.models.integrations import Integration, Snapshot
 from libs.common.db.models.marks import LabelState, PosterOriginal, PosterState
 from libs.common.db.models.notifications import DigestState, NotificationChannel, NotificationDelivery
-from libs.common.db.models.queues import ApprovalItem, DeletionBatch, DeletionJob, SunsetItem
+from libs.common.db.models.queues import ApprovalItem, DeletionBatch, DeletionJob, DepartedItem, SunsetItem
 from libs.common.db.models.records import ActivityEvent, AuditEntry, LifetimeStats
+from libs.common.db.models.refreshes import RefreshRequest
 from libs.common.db.models.settings import CustomRule, FactorWeight, Preferences
 
 __all__ = [
@@ -36,12 +51,14 @@ __all__ = [
     "CustomRule",
     "DeletionBatch",
     "DeletionJob",
+    "DepartedItem",
     "DigestState",
     "DiskGroup",
     "DiskGroupIntegration",
     "DiskReading",
     "EngineRun",
     "EngineRunGroup",
+    "EnrichmentState",
     "EpisodeFileDigest",
     "FactorWeight",
     "Hold",
@@ -62,11 +79,23 @@ __all__ = [
     "Preview",
     "PreviewBody",
     "PreviewItem",
+    "PreviewPart",
     "PreviewState",
     "RateLimitHit",
+    "RefreshRequest",
     "RollupCheckpoint",
     "RootFolder",
     "Snapshot",
+    "SourceCollectionMember",
+    "SourceLabel",
+    "SourcePlay",
+    "SourceReading",
+    "SourceRequest",
+    "SourceServer",
+    "SourceTitle",
+    "SourceUser",
+    "SourceWish",
     "SunsetItem",
+    "TitleMatch",
     "User",
 ]

@@ -48,12 +48,16 @@ class MediaItem(Base):
     imdb_id: Mapped[str | None]
     mb_id: Mapped[str | None]
     foreign_book_id: Mapped[str | None]
+    title_keys: Mapped[list[str]] = mapped_column(server_default="{}", comment="normalised titles, for want of ids")
     added_at: Mapped[datetime | None] = mapped_column(comment="file on disk since: the later of file and library date")
     file_added_at: Mapped[datetime | None] = mapped_column(comment="newest file of the item; minimum age goes by it")
-    library_added_at: Mapped[datetime | None]
+    source_added_at: Mapped[datetime | None] = mapped_column(comment="what the source itself says")
+    oldest_file_at: Mapped[datetime | None] = mapped_column(comment="plays from before are about another copy (S-27)")
+    library_added_at: Mapped[datetime | None] = mapped_column(comment="newest date a media server gives")
     file_fingerprint: Mapped[str] = mapped_column(server_default="", comment="changes when any file changes (S-26)")
     collections: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
-    collection_sources: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    source_collection: Mapped[str | None] = mapped_column(comment="the source's own collection")
+    collection_sources: Mapped[dict[str, Any]] = mapped_column(server_default="{}", comment="name to integration ids")
     collection_tmdb_id: Mapped[int | None]
 
     play_count: Mapped[int | None]
@@ -61,6 +65,9 @@ class MediaItem(Base):
     watched_by_users: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     watch_matched: Mapped[bool] = mapped_column(server_default=false(), comment="a watch source knows this item")
     watch_evidence_at: Mapped[datetime | None] = mapped_column(comment="time of the watch fact; null = unknown")
+    watch_evidence: Mapped[dict[str, Any]] = mapped_column(
+        server_default="{}", comment="integration id to what it knows of this item's plays"
+    )
     requested: Mapped[bool | None]
     requested_by: Mapped[str | None]
     request_count: Mapped[int | None]
@@ -75,7 +82,10 @@ class MediaItem(Base):
 
 
 class EpisodeFileDigest(Base):
-    """What the episode files of a series said last time, so that only changed series are asked again (W41)."""
+    """What the files of a series, artist or book said last time, so that only changed ones are asked again (W41).
+
+    Written by sync; the deleter forgets one that proved to be out of date.
+    """
 
     __tablename__ = "episode_file_digests"
 
@@ -84,6 +94,7 @@ class EpisodeFileDigest(Base):
     file_count: Mapped[int]
     size_bytes: Mapped[int]
     seasons: Mapped[dict[str, Any]]
+    path: Mapped[str] = mapped_column(server_default="", comment="folder of the series or author at that time")
 
 
 class MediaMapping(Base):

@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     PrimaryKeyConstraint,
@@ -73,6 +74,8 @@ class EngineRunGroup(Base):
     queued: Mapped[int]
     freed_bytes: Mapped[int]
     held_code: Mapped[str] = mapped_column(server_default="", comment="why nothing was dispatched, if a hold was it")
+    used_bytes: Mapped[int | None] = mapped_column(comment="of the reading this was decided by")
+    catalogue_bytes: Mapped[int | None] = mapped_column(comment="of all items on the group at that time")
 
 
 class Hold(Base):
@@ -160,12 +163,36 @@ class PreviewState(Base):
 
 
 class PreviewBody(Base):
-    """The rendered `/preview` body, ready to be sent as bytes."""
+    """One encoding of the rendered `/preview` list. Not logged, nor are its parts: a crash costs a rendering.
+
+    `identity` has no parts: it is unpacked from those of `gzip`.
+    """
 
     __tablename__ = "preview_bodies"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
 
     preview_id: Mapped[int] = mapped_column(ForeignKey("previews.id", ondelete="CASCADE"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     encoding: Mapped[str] = mapped_column(primary_key=True)
     etag: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(comment="of the whole body in this encoding")
+
+
+class PreviewPart(Base):
+    """A piece of a body; in the order of `part` they are the whole. Those of `gzip` can each be read alone."""
+
+    __tablename__ = "preview_parts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["preview_id", "revision", "encoding"],
+            ["preview_bodies.preview_id", "preview_bodies.revision", "preview_bodies.encoding"],
+            ondelete="CASCADE",
+        ),
+        {"prefixes": ["UNLOGGED"]},
+    )
+
+    preview_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    encoding: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="-1: head, then from 0")
     body: Mapped[bytes] = mapped_column(LargeBinary)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, false, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from libs.common.db.models.base import Base, BigId, Word, one_of
@@ -47,6 +47,7 @@ class Integration(Base):
     app_version: Mapped[str | None]
     server_identity: Mapped[str | None]
     recycle_bin: Mapped[str | None] = mapped_column(comment="path of the upstream's recycle bin; null = not known")
+    recycle_bin_days: Mapped[int | None] = mapped_column(SmallInteger, comment="until it is emptied; 0 = never")
 
 
 class Snapshot(Base):

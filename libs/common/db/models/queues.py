@@ -109,9 +109,16 @@ class DeletionJob(Base):
         ),
         Index(None, "not_before", postgresql_where="state = 'waiting'"),
         Index(None, "batch_id"),
+        Index(None, "batch_id", "collection_group", postgresql_where="collection_group <> ''"),
         Index(None, "disk_group_id", postgresql_where=f"state in ({_ACTIVE})"),
         Index(None, "integration_id", "started_at", postgresql_where="started_at is not null"),
         Index(None, "disk_group_id", "finished_at", postgresql_where="state = 'deleted'"),
+        Index(
+            "ix_deletion_jobs_dead",
+            "finished_at",
+            "id",
+            postgresql_where="state = 'failed' and dismissed_at is null",
+        ),
     )
 
     id: Mapped[BigId]
@@ -136,6 +143,7 @@ class DeletionJob(Base):
     approval_id: Mapped[int | None]
     sunset_id: Mapped[int | None]
     fingerprint: Mapped[dict[str, Any] | None] = mapped_column(comment="the facts the decision rests on (S-26)")
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(comment="who told those facts and when; kept by the audit")
     state: Mapped[JobState] = mapped_column(Word(JobState), server_default="waiting")
     not_before: Mapped[datetime] = mapped_column(comment="business time before which nobody may claim it")
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
@@ -148,6 +156,30 @@ class DeletionJob(Base):
     started_at: Mapped[datetime | None] = mapped_column(comment="when the first upstream write was announced")
     finished_at: Mapped[datetime | None]
     freed_confirmed_at: Mapped[datetime | None] = mapped_column(comment="a later disk reading has seen the space")
+    dismissed_at: Mapped[datetime | None] = mapped_column(comment="a person has dealt with its failure")
+
+
+class DepartedItem(Base):
+    """An item that we deleted, and by what it is recognised if it comes back (S-18).
+
+    Written by the deleter, when it announces the call and when the item is gone; its return is noted by sync.
+    """
+
+    __tablename__ = "departed_items"
+    __table_args__ = (one_of("media_type", MediaType),)
+
+    integration_id: Mapped[int] = mapped_column(ForeignKey("integrations.id", ondelete="CASCADE"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    media_type: Mapped[MediaType] = mapped_column(Word(MediaType))
+    season_number: Mapped[int | None]
+    tmdb_id: Mapped[int | None]
+    tvdb_id: Mapped[int | None]
+    mb_id: Mapped[str | None]
+    foreign_book_id: Mapped[str | None]
+    announced_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None] = mapped_column(comment="null: it is not known to be gone")
+    returned_at: Mapped[datetime | None]
+    returned_as: Mapped[str | None] = mapped_column(comment="the external id it has since")
 
 
 class SunsetItem(Base):

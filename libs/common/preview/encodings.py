@@ -1,0 +1,3 @@
+"""The content codings in which the list is prepared, as HTTP calls them."""
+
+ZSTD, GZIP, IDENTITY = "zstd", "gzip", "identity"

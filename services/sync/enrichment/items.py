@@ -1,0 +1,50 @@
+"""Our items as a merge sees them: what each is for the outside world, and what outside titles can be."""
+
+from collections.abc import Collection
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.sync.enrichment.statements import run_all
+
+_TITLES = """
+    create temporary table our_titles on commit drop as
+    select t.*, min(item_id) over (partition by kind, name) as same_as from (
+        select i.id as item_id, i.tmdb_id, i.tvdb_id, i.imdb_id, i.mb_id, i.path, i.title_keys, i.year,
+               case i.media_type when 'movie' then 'movie' when 'show' then 'tv' else i.media_type end as kind,
+               coalesce('tvdb:' || i.tvdb_id, 'tmdb:' || i.tmdb_id, i.imdb_id, i.mb_id, 'item:' || i.id) as name
+          from media_items i join integrations g on g.id = i.integration_id
+         where g.enabled and g.removed_at is null and i.media_type in ('movie', 'show', 'artist', 'book')
+    ) t
+"""
+"""What outside titles can be. Copies of one title have the same `same_as`."""
+
+_ITEMS = """
+    create temporary table watch_items on commit drop as
+    select i.id as item_id, i.integration_id, i.external_id, i.media_type, i.season_number, i.oldest_file_at,
+           coalesce(p.id, i.id) as title_item_id,
+           case when i.media_type in ('show', 'season') then 'tv' else i.media_type end as kind
+      from media_items i
+      join integrations g on g.id = i.integration_id and g.enabled and g.removed_at is null
+      left join media_items p on i.media_type = 'season' and p.integration_id = i.integration_id
+                             and p.external_id = i.parent_external_id
+     where :is_whole or i.id = any(:item_ids)
+"""
+"""`title_item_id` is the item that outside titles match: a season is found through its show."""
+
+_STEPS = (
+    _TITLES,
+    "analyze our_titles (item_id, kind, tmdb_id, tvdb_id, imdb_id, mb_id, path)",
+    _ITEMS,
+    "analyze watch_items (item_id, title_item_id, kind, media_type)",
+)
+
+OF_THEM = "(:is_whole or m.item_id in (select title_item_id from watch_items))"
+"""Condition on matches `m`: those of items that are merged. A merge of everything is not slowed down by asking."""
+
+
+async def lay_out_items(tx: AsyncConnection, only: Collection[int] | None = None) -> None:
+    """Fill `our_titles` and `watch_items` from the items of sources that are switched on.
+
+    `only` are the ids of those to merge, whole titles; None: all. What outside titles can be is always complete.
+    """
+    await run_all(tx, _STEPS, {"is_whole": only is None, "item_ids": sorted(only or ())})

@@ -1,0 +1,14 @@
+"""Runs the steps of a merge: statements without parameters of their own, or with the merge's."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def run_all(tx: AsyncConnection, statements: Iterable[str], parameters: Mapping[str, Any] | None = None) -> None:
+    """Every statement in order; each gets those parameters it names."""
+    for statement in statements:
+        named = {name: value for name, value in (parameters or {}).items() if f":{name}" in statement}
+        await tx.execute(text(statement), named)
