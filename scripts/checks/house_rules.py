@@ -79,6 +79,18 @@ def no_swallowing(source: Source) -> Iterator[Finding]:
             yield Finding(source.path, node.lineno, "swallow", "use contextlib.suppress with a narrow class, or act")
 
 
+def answer_is_kept(source: Source) -> Iterator[Finding]:
+    """A route that changes something hands its answer to its transaction, which keeps it under an Idempotency-Key."""
+    names = {alias.name for node in ast.walk(source.tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    if "Changing" not in names:
+        return
+    for call in _calls(source.tree):
+        if _dotted(call.func) == "APIRouter" and "route_class" not in {keyword.arg for keyword in call.keywords}:
+            yield Finding(
+                source.path, call.lineno, "kept-answer", "a router with Changing needs route_class=ChangingRoute"
+            )
+
+
 def module_says_what(source: Source) -> Iterator[Finding]:
     """A module's first line says what it knows that no other does. Migrations and empty packages are exempt."""
     if "migrations" in source.path.parts or not source.tree.body:
@@ -99,6 +111,7 @@ RULES: tuple[Rule, ...] = (
     subscriber_settles,
     publish_names_stream,
     no_swallowing,
+    answer_is_kept,
     module_says_what,
     field_names,
 )

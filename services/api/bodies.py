@@ -14,7 +14,10 @@ _TOO_LONG = BadInputError(f"the body: must not be longer than {MAX_BODY_BYTES} b
 
 
 class JsonBodies:
-    """Reads every body as JSON (curl without a header sends a form type) and refuses one that does not end."""
+    """Reads every body as JSON (curl without a header sends a form type) and refuses one that does not end.
+
+    The type it came with is in `scope["state"]["content_type"]`, for those whose bodies really are something else.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -25,6 +28,7 @@ class JsonBodies:
             return
         scope = {**scope, "headers": list(scope["headers"])}
         headers = MutableHeaders(scope=scope)
+        scope.setdefault("state", {})["content_type"] = headers.get("content-type", "")
         headers["content-type"] = "application/json"
         declared = headers.get("content-length", "0")
         if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:

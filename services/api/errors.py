@@ -60,6 +60,19 @@ class TooManyError(ApiError):
         super().__init__(message, headers={"Retry-After": str(max(1, retry_after_s))})
 
 
+class UpstreamFailedError(ApiError):
+    """A source had to be asked and failed; the text says how. 500, as clients know it."""
+
+
+class SourceFailedError(ApiError):
+    """A source was asked on behalf of a person and did not answer well; `errorClass` says how, for machines."""
+
+    status = 502
+
+    def __init__(self, message: str, error_class: str) -> None:
+        super().__init__(message, extra={"errorClass": error_class})
+
+
 class UnavailableError(ApiError):
     """An internal service did not answer in time; trying again may help."""
 
@@ -107,7 +120,7 @@ def sentence(errors: Sequence[Any]) -> str:
     first = errors[0]
     if first["type"] == "json_invalid":
         return "the body is not valid JSON"
-    place = [str(part) for part in first["loc"] if part not in {"body", "query", "path", "header"}]
+    place = [str(part) for part in first["loc"] if part not in {"body", "query", "path", "header", "[key]"}]
     where = ".".join(place) or "the body"
     if first["type"] == "missing" and not place:
         return "a JSON body is required"

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from services.api.auth.access import PUBLIC, SESSION_ONLY
+from services.api.auth.access import PUBLIC, SESSION_ONLY, TOKEN
+from services.api.idempotency.asked import HEADER
 
 TITLE = "Capacitarr"
 _SCHEMES = {
@@ -13,6 +14,10 @@ _SCHEMES = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "jwt"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
     "apiKeyQuery": {"type": "apiKey", "in": "query", "name": "apikey"},
+}
+_CONFLICT = {
+    "description": "the Idempotency-Key was used for another request, or its request is being carried out just now",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
 }
 _SESSION: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 _ANY = [*_SESSION, {"apiKey": []}, {"apiKeyQuery": []}]
@@ -34,7 +39,9 @@ def describe_app(app: FastAPI, api_root: str) -> dict[str, Any]:
 
 def _tell_the_truth(operation: dict[str, Any], call: tuple[str, str]) -> None:
     operation["responses"].pop("422", None)
-    if call in PUBLIC:
+    if any(parameter["name"] == HEADER for parameter in operation.get("parameters", ())):
+        operation["responses"].setdefault("409", _CONFLICT)
+    if call in PUBLIC | TOKEN:
         operation["security"] = []
         if call[1] != "/auth/login":
             operation["responses"].pop("401", None)

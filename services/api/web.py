@@ -14,22 +14,35 @@ from services.api.bodies import JsonBodies
 from services.api.build_stamp import read_build
 from services.api.gateway import Gateway
 from services.api.headers import SecurityHeaders
+from services.api.idempotency import answers
 from services.api.last_resort import LastResort, internal_error
 from services.api.openapi import TITLE, describe_app
 from services.api.routes import (
     activity,
+    analytics,
+    approval_queue,
     audit_log,
     auth,
     dashboard,
+    dead_letters,
     deletion_queue,
     disk_groups,
     engine,
     events,
+    factor_weights,
     health,
     holds,
     integrations,
+    items,
+    manual_delete,
+    metrics,
     preferences,
     preview,
+    rule_insight,
+    rule_values,
+    rules,
+    simulate,
+    webhooks,
 )
 
 SECTIONS = (
@@ -37,17 +50,32 @@ SECTIONS = (
     auth,
     disk_groups,
     dashboard,
+    metrics,
     engine,
+    simulate,
     integrations,
+    rules,
+    rule_insight,
+    rule_values,
+    factor_weights,
     preview,
+    items,
     preferences,
+    approval_queue,
+    dead_letters,
     deletion_queue,
+    manual_delete,
     audit_log,
     activity,
     events,
     holds,
+    analytics,
+    webhooks,
 )
 """One module per section of the API; an unknown path is answered by the framework, behind the gate."""
+
+_SHOWN_HEADERS = ("ETag", preview.TOTAL, preview.NEXT)
+"""What pages of other origins may read besides what browsers show anyway."""
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -62,7 +90,9 @@ def build_web(gateway: Gateway, registry: CollectorRegistry) -> ASGIApp:
     guarded: ASGIApp = AccessGate(JsonBodies(app), gateway, api_root)
     guarded = LastResort(guarded)
     if origins := _origins(settings):
-        guarded = CORSMiddleware(guarded, allow_origins=origins, allow_methods=_METHODS, allow_headers=["*"])
+        guarded = CORSMiddleware(
+            guarded, allow_origins=origins, allow_methods=_METHODS, allow_headers=["*"], expose_headers=_SHOWN_HEADERS
+        )
     return SecurityHeaders(CorrelationMiddleware(guarded), strict_transport=settings.secure_cookies)
 
 
@@ -78,11 +108,13 @@ def build_routes(api_root: str) -> FastAPI:
         redirect_slashes=False,
     )
     errors.register(app)
+    answers.register(app)
     app.add_exception_handler(Exception, internal_error)
-    root = APIRouter(prefix=api_root)
+    root = APIRouter()
     for section in SECTIONS:
         root.include_router(section.router)
-    app.include_router(root)
+    # given here and not to the router: without a prefix the framework builds every route once more, to see its path
+    app.include_router(root, prefix=api_root)
     app.openapi = lambda: describe_app(app, api_root)  # type: ignore[method-assign]  # the framework's documented way
     return app
 

@@ -26,6 +26,15 @@ def _storable(text: str) -> str:
     return text
 
 
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be a time between the years 1 and 9999") from None
+
+
 def _digits(value: object) -> object:
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number without a sign")
@@ -34,6 +43,9 @@ def _digits(value: object) -> object:
 
 Time = Annotated[datetime, PlainSerializer(timestamp, return_type=str)]
 """A moment as the wire shows it."""
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+"""A moment a client sent: RFC 3339 or a date, in UTC where it names no zone."""
 
 Num = Annotated[
     float,

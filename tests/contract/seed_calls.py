@@ -97,6 +97,72 @@ DISK_GROUPS = [
     ),
 ]
 
+_SEED_RULE = {"field": "title", "operator": "contains", "value": "Firefly", "effect": "always_keep", "integrationId": 1}
+_SEED_RULE_BODY = """{
+"field": "title",
+"operator": "contains",
+"value": "Firefly",
+"effect": "always_keep",
+"integrationId": 1
+}"""
+
+RULES = [
+    Example(
+        f'curl -s {KEY} "$CAPACITARR_URL/rule-fields" | jq',
+        {
+            "field": "title",
+            "type": "string",
+            "operators": ["contains", "not_contains", "equals", "not_equals", "regex"],
+        },
+    ),
+    Example(
+        f"""curl -s -X POST {KEY} {JSON} "$CAPACITARR_URL/custom-rules" -d '{_SEED_RULE_BODY}' | jq""",
+        {"id": 1, **_SEED_RULE},
+    ),
+    Example(
+        f'curl -s {KEY} "$CAPACITARR_URL/custom-rules" | jq',
+        {"id": 1, **_SEED_RULE, "enabled": True, "sortOrder": 0},
+    ),
+    Example(
+        f"""curl -s -X PUT {KEY} {JSON} "$CAPACITARR_URL/custom-rules/1" -d '{_SEED_RULE_BODY}' | jq""",
+        {"id": 1, **_SEED_RULE},
+    ),
+    Example(
+        f"""curl -s -X PUT {KEY} {JSON} "$CAPACITARR_URL/custom-rules/reorder" -d '{{"ids":[3,1,2]}}' | jq""",
+        {"status": "ok"},
+    ),
+    Example(
+        f'curl -s {KEY} "$CAPACITARR_URL/custom-rules/1/impact" | jq',
+        {"ruleId": 1, "affectedCount": 0, "totalItems": 2},
+    ),
+    Example(
+        f'curl -s {KEY} "$CAPACITARR_URL/custom-rules/1/context" | jq', {"rule": None, "fields": None, "values": None}
+    ),
+    Example(f'curl -s -X DELETE {KEY} "$CAPACITARR_URL/custom-rules/1" | jq', {}),
+]
+
+FACTOR_WEIGHTS = [
+    Example(
+        f'curl -s {KEY} "$CAPACITARR_URL/scoring-factor-weights" | jq',
+        {
+            "key": "watch_history",
+            "name": "Watch History",
+            "description": "Number of times the media has been watched",
+            "weight": 10,
+            "defaultWeight": 10,
+        },
+    ),
+    Example(
+        f"""curl -s -X PUT {KEY} {JSON} "$CAPACITARR_URL/scoring-factor-weights" -d '{{
+"watch_history": 10,
+"file_size": 6,
+"rating": 5,
+"time_in_library": 4
+}}' | jq""",
+        {"key": "watch_history", "weight": 10},
+    ),
+]
+
 COUNTERS = [
     Example(
         f'curl -s {KEY} "$CAPACITARR_URL/dashboard-stats" | jq',
@@ -111,6 +177,17 @@ COUNTERS = [
     ),
     Example(f'curl -s {KEY} "$CAPACITARR_URL/lifetime-stats" | jq', {"id": 1}),
     Example(f'curl -s {KEY} "$CAPACITARR_URL/worker/stats" | jq', {"isRunning": False}),
+]
+
+METRICS = [
+    Example(
+        f'curl -s {KEY} "$CAPACITARR_URL/metrics/history?resolution=hourly&since=24h" | jq',
+        {"resolution": "hourly", "totalCapacity": None, "usedCapacity": 1000, "diskGroupId": 1, "timestamp": None},
+    ),
+    Example(
+        f'curl -s {KEY} "$CAPACITARR_URL/metrics/history?resolution=daily&since=7d&disk_group_id=1" | jq',
+        {"resolution": "daily", "totalCapacity": None, "usedCapacity": 900, "diskGroupId": 1, "timestamp": None},
+    ),
 ]
 
 ENGINE = [
@@ -218,6 +295,88 @@ RECORDS = [
     ),
 ]
 
+_ONE_ITEM = {"items": None, "totalCount": 1, "totalSize": 1073741824, "protectedCount": 0}
+_NONE_THERE = {"items": [], "totalCount": 0, "totalSize": 0, "protectedCount": 0}
+_FORECAST = {
+    "currentUsedPct": 90,
+    "growthRatePerDay": None,
+    "daysUntilThreshold": None,
+    "daysUntilFull": None,
+    "totalCapacity": 2000000000000,
+    "usedCapacity": 1800000000000,
+}
+
+ANALYTICS = [
+    Example(f'curl -s {KEY} "$CAPACITARR_URL/analytics/dead-content" | jq', _ONE_ITEM),
+    Example(f'curl -s {KEY} "$CAPACITARR_URL/analytics/dead-content?minDays=60" | jq', _ONE_ITEM),
+    Example(f'curl -s {KEY} "$CAPACITARR_URL/analytics/dead-content?disk_group_id=1" | jq', _NONE_THERE),
+    Example(f'curl -s {KEY} "$CAPACITARR_URL/analytics/stale-content" | jq', _ONE_ITEM),
+    Example(f'curl -s {KEY} "$CAPACITARR_URL/analytics/stale-content?staleDays=120" | jq', _ONE_ITEM),
+    Example(f'curl -s {KEY} "$CAPACITARR_URL/analytics/forecast" | jq', _FORECAST),
+    Example(f'curl -s {KEY} "$CAPACITARR_URL/analytics/forecast?disk_group_id=1" | jq', _FORECAST),
+]
+
+MANUAL_DELETE = [
+    Example(
+        f"""curl -s -X POST {KEY} {JSON} "$CAPACITARR_URL/delete" -d '[{{
+"mediaName": "Serenity",
+"mediaType": "movie",
+"integrationId": 1,
+"externalId": "42",
+"sizeBytes": 5069636198,
+"posterUrl": "",
+"score": 85.0,
+"scoreDetails": "[]"
+}}]' | jq""",
+        {"queued": 1, "total": 1, "mode": "approval", "skipped": []},
+    ),
+]
+
+_WAITING = {
+    "id": None,
+    "mediaName": None,
+    "mediaType": "season",
+    "scoreDetails": None,
+    "sizeBytes": 42949672960,
+    "score": 87.5,
+    "integrationId": 1,
+    "externalId": None,
+    "status": None,
+    "trigger": "engine",
+    "createdAt": None,
+    "updatedAt": None,
+}
+_ONE = _WAITING | {"id": 1, "mediaName": "Firefly S01"}
+
+APPROVAL_QUEUE = [
+    Example(f'curl -s {KEY} "$CAPACITARR_URL/approval-queue" | jq', _WAITING),
+    Example(f'curl -s -X POST {KEY} "$CAPACITARR_URL/approval-queue/1/approve" | jq', _ONE | {"status": "approved"}),
+    # gives row 1 back to the person, who may go on with it
+    Example(
+        f'curl -s -X DELETE {KEY} "$CAPACITARR_URL/deletion-queue?mediaName=Firefly%20S01&mediaType=season" | jq',
+        {"status": "cancelled"},
+    ),
+    Example(
+        f'curl -s -X POST {KEY} "$CAPACITARR_URL/approval-queue/1/reject" | jq',
+        _ONE | {"status": "rejected", "snoozedUntil": None},
+    ),
+    Example(f'curl -s -X POST {KEY} "$CAPACITARR_URL/approval-queue/1/unsnooze" | jq', _ONE | {"status": "pending"}),
+    Example(f'curl -s -X DELETE {KEY} "$CAPACITARR_URL/approval-queue/1" | jq', {"status": "dismissed"}),
+    Example(
+        f"""curl -s -X POST {KEY} {JSON} "$CAPACITARR_URL/approval-queue/group/approve" -d '{{"collectionGroup":"My Collection"}}' | jq""",
+        {"approved": 2, "items": None},
+    ),
+    Example(
+        f'curl -s -X POST {KEY} "$CAPACITARR_URL/deletion-queue/clear" | jq', {"status": "cleared", "cancelled": 2}
+    ),
+    Example(
+        f"""curl -s -X POST {KEY} {JSON} "$CAPACITARR_URL/approval-queue/group/reject" -d '{{"collectionGroup":"My Collection"}}' | jq""",
+        {"rejected": 2, "items": None},
+    ),
+    # the third is the snooze of a waiting deletion
+    Example(f'curl -s -X POST {KEY} "$CAPACITARR_URL/approval-queue/clear" | jq', {"cleared": 3}),
+]
+
 LAST = [
     Example(f'curl -s -X DELETE {KEY} "$CAPACITARR_URL/integrations/1" | jq', {"status": "deleted"}),
     Example(f'curl -s {KEY} "$CAPACITARR_URL/preview" | jq', {}),
@@ -228,11 +387,17 @@ EXAMPLES = [
     *AUTH,
     *INTEGRATIONS,
     *DISK_GROUPS,
+    *RULES,
+    *FACTOR_WEIGHTS,
     *COUNTERS,
+    *METRICS,
     *ENGINE,
     *PREFERENCES,
     *DELETION_QUEUE,
     *RECORDS,
+    *ANALYTICS,
+    *APPROVAL_QUEUE,
+    *MANUAL_DELETE,
     *LAST,
 ]
 

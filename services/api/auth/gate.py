@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.auth import rate_limits
-from services.api.auth.access import LIMITED, PUBLIC, SESSION_ONLY
+from services.api.auth.access import LIMITED, PUBLIC, SESSION_ONLY, carries_token
 from services.api.auth.credentials import Credential, UnusableAuthorizationError, deciding
 from services.api.auth.principal import Principal
 from services.api.auth.sessions import authenticate
@@ -45,7 +45,7 @@ class AccessGate:
     async def _admit(self, request: Request) -> Principal | None:
         call = (request.method, request.scope["path"].removeprefix(self._root))
         principal = None
-        if call not in PUBLIC:
+        if call not in PUBLIC and not carries_token(*call):
             principal = await self._principal(request)
             if call in SESSION_ONLY and not principal.is_session:
                 raise UnauthenticatedError("an API key cannot change credentials; log in")

@@ -15,18 +15,23 @@ _WEEK = timedelta(days=7)
 _UNDER_WAY = (JobState.CLAIMED, JobState.DELETING, JobState.VERIFYING)
 _PROCESSED = (JobState.DELETED, JobState.SIMULATED, JobState.CANCELLED)
 
+_FINEST = "array_position(array['raw', 'hourly', 'daily', 'weekly'], h.resolution::text)"
 _GROWTH = text(
-    """
+    f"""
     select sum(newest.used_capacity - earlier.used_capacity)::bigint as growth
       from disk_groups g
      cross join lateral (
         select h.used_capacity from library_history h
-         where h.disk_group_id = g.id and h.timestamp <= :now order by h.timestamp desc limit 1) newest
+         where h.disk_group_id = g.id and h.timestamp > :week_ago and h.timestamp <= :now
+         order by h.timestamp desc, {_FINEST} limit 1) newest
      cross join lateral (
         select h.used_capacity from library_history h
-         where h.disk_group_id = g.id and h.timestamp <= :week_ago order by h.timestamp desc limit 1) earlier
-    """
+         where h.disk_group_id = g.id and h.timestamp <= :week_ago
+         order by h.timestamp desc, {_FINEST} limit 1) earlier
+    """  # noqa: S608  composed of constants
 )
+"""Points of every resolution together, the finest first where several begin at one time. A group that nobody has read
+for a week has not stood still: it says nothing."""
 
 
 class JobCounts(NamedTuple):
@@ -48,20 +53,16 @@ async def lifetime(tx: AsyncConnection) -> AnyRow:
 
 
 async def newest_run(conn: AsyncConnection) -> AnyRow | None:
-    """The run that started last, finished or not."""
+    """The run that started last, finished or not. Ids tell which: the clock may have been put back."""
     run = m.EngineRun
-    found = await conn.execute(
-        select(run.__table__).where(run.run_at.is_not(None)).order_by(run.run_at.desc(), run.id.desc()).limit(1)
-    )
+    found = await conn.execute(select(run.__table__).where(run.run_at.is_not(None)).order_by(run.id.desc()).limit(1))
     return found.one_or_none()
 
 
 async def protected_in_last_run(conn: AsyncConnection) -> int:
     """Protected items of the newest run that came to its end; 0 before the first."""
     run = m.EngineRun
-    found = await conn.execute(
-        select(run.protected).where(run.state == RunState.DONE).order_by(run.run_at.desc(), run.id.desc()).limit(1)
-    )
+    found = await conn.execute(select(run.protected).where(run.state == RunState.DONE).order_by(run.id.desc()).limit(1))
     return found.scalar_one_or_none() or 0
 
 

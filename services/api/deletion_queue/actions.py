@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from libs.common.approvals.snoozing import before_snoozing
 from libs.common.db import models as m
 from libs.common.deletions.cancel import cancel_waiting
-from libs.common.deletions.grace import restart_delay
+from libs.common.deletions.grace import grace_state, restart_delay
 from libs.common.events.approval import ApprovalRejected
 from libs.common.events.deletion import DeletionGracePeriod
 from services.api.change import Change
 from services.api.deletion_queue import queries
-from services.api.deletion_queue.grace import grace_period
 from services.api.deletion_queue.wire import Candidate, JobAddress
 from services.api.errors import BadInputError, ConflictError, MissingError
 from services.api.gateway import SOURCE
@@ -29,6 +29,7 @@ async def cancel(change: Change, address: JobAddress) -> None:
 
 async def snooze(change: Change, address: JobAddress) -> datetime:
     """Cancel one job and keep the engine from its item for a while; answers until when."""
+    await before_snoozing(change.tx)
     job = await _one_job(change, address)
     await _take_out(change, job, _SNOOZED)
     hours = (await load_preferences(change.tx)).snooze_duration_hours
@@ -74,7 +75,10 @@ async def _take_out(change: Change, job: AnyRow, reason: str) -> None:
     if not await cancel_waiting(change.tx, m.DeletionJob.id == job.id, reason, SOURCE, change.now):
         raise MissingError("no such deletion is waiting any more")
     await restart_delay(change.tx, change.now)
-    left = grace_period(await queries.grace(change.tx), change.now)
-    change.tell(
-        DeletionGracePeriod(remaining_seconds=left.remaining_seconds, queue_size=left.queue_size, active=left.active)
-    )
+    await tell_grace(change)
+
+
+async def tell_grace(change: Change) -> None:
+    """Say how long the queue waits now, once this stands."""
+    left = await grace_state(change.tx, change.now)
+    change.tell(DeletionGracePeriod(remaining_seconds=left.remaining_s, queue_size=left.waiting, active=left.is_active))

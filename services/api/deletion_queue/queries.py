@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Text, cast, delete, func, insert, select, update
+from sqlalchemy import Text, cast, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -26,19 +26,12 @@ def _job(score: str) -> str:
     'mediaName', r.title, 'mediaType', r.media_type, 'sizeBytes', r.size_bytes, 'integrationId', r.integration_id,
     'score', {score.format("r.score")}, 'posterUrl', nullif(r.poster_url, ''),
     'collectionGroup', nullif(r.collection_group, ''), 'id', r.id, 'externalId', r.external_id, 'state', r.state,
-    'notBefore', {TIME.format("r.not_before")}
+    'notBefore', {TIME.format("r.not_before")}, 'waitReason', nullif(r.last_error, '')
     """
 
 
 _SEED_LIST = array_of(_job(PERCENT), _SOURCE)
 _REFERENCE_LIST = array_of(_job(RAW), _SOURCE)
-
-
-class Grace(NamedTuple):
-    """How many jobs wait, and when the first of them is due."""
-
-    waiting: int
-    first_due: datetime | None
 
 
 async def waiting_jobs(conn: AsyncConnection, *, reference: bool) -> str:
@@ -64,15 +57,6 @@ async def find_waiting(tx: AsyncConnection, address: JobAddress) -> Sequence[Any
     return found.all()
 
 
-async def grace(conn: AsyncConnection) -> Grace:
-    """The grace period of the queue as a whole."""
-    job = m.DeletionJob
-    row = (
-        await conn.execute(select(func.count(), func.min(job.not_before)).where(job.state == JobState.WAITING))
-    ).one()
-    return Grace(*row)
-
-
 async def snooze_item(tx: AsyncConnection, job: AnyRow, until: datetime, now: datetime) -> int:
     """Make the item's approval row, new or not, a snooze; answers its id.
 
@@ -85,7 +69,7 @@ async def snooze_item(tx: AsyncConnection, job: AnyRow, until: datetime, now: da
     ).scalar_one_or_none()
     if open_id is not None:
         await tx.execute(delete(row).where(*mine, row.id != open_id))
-    values = {"status": ApprovalStatus.REJECTED, "snoozed_until": until, "updated_at": now}
+    values = {"status": ApprovalStatus.REJECTED, "snoozed_until": until, "last_error": "", "updated_at": now}
     changed = await tx.execute(update(row).where(*mine).values(**values, version=row.version + 1).returning(row.id))
     known = changed.scalar_one_or_none()
     if known is not None:

@@ -9,7 +9,10 @@ from services.api.wire import Answer, Body, Num, Text, Time, Whole
 
 
 class QueuedJob(Answer):
-    """A waiting deletion. `notBefore`: nobody may carry it out earlier. `score` is 0 to 100."""
+    """A waiting deletion. `notBefore`: nobody may carry it out earlier. `score` is 0 to 100.
+
+    `waitReason`: why it did not go the last time it was its turn: somebody was watching it, or an attempt failed.
+    """
 
     media_name: str
     media_type: MediaType
@@ -22,6 +25,7 @@ class QueuedJob(Answer):
     external_id: str
     state: JobState
     not_before: Time
+    wait_reason: str | None = None
 
 
 class JobAddress(Body):

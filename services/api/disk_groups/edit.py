@@ -1,5 +1,7 @@
 """Editing a disk group: thresholds, mode, and what a changed mode takes back, in one transaction."""
 
+from typing import Any
+
 from libs.common.db import models as m
 from libs.common.deletions.cancel import cancel_waiting
 from libs.common.domain.enums import ExecutionMode, RunTrigger
@@ -31,7 +33,8 @@ async def edit(change: Change, stored: AnyRow, body: DiskGroupChange) -> AnyRow:
         sunset_pct=stored.sunset_pct,
     )
     after = edited(before, body)
-    saved = await queries.save_group(change.tx, stored.id, after.columns(), change.now)
+    columns = after.columns() | _outdated_usage(stored, after)
+    saved = await queries.save_group(change.tx, stored.id, columns, change.now)
     if after.mode is not before.mode:
         await _take_back(change, stored.id, before.mode)
     await change.record(
@@ -44,6 +47,13 @@ async def edit(change: Change, stored: AnyRow, body: DiskGroupChange) -> AnyRow:
     if run_id is not None:
         change.nudge(RunEngine(run_id=run_id))
     return saved
+
+
+def _outdated_usage(stored: AnyRow, after: Settings) -> dict[str, Any]:
+    """Where nobody reports a size, usage was counted from the owner's; under another one it is unknown until read."""
+    if stored.total_bytes > 0 or after.total_bytes_override == stored.total_bytes_override:
+        return {}
+    return {"used_bytes": 0, "read_at": None}
 
 
 async def _take_back(change: Change, group_id: int, left: ExecutionMode) -> None:

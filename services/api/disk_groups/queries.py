@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -20,10 +21,22 @@ async def all_groups(conn: AsyncConnection) -> Sequence[AnyRow]:
 
 
 async def linked_integrations(conn: AsyncConnection) -> Mapping[int, list[AnyRow]]:
-    """The visible integrations that report each group, by group id."""
-    link, integration = m.DiskGroupIntegration, m.Integration
+    """The visible integrations that report each group, by group id, with what is known of their ways back."""
+    link, integration, folder = m.DiskGroupIntegration, m.Integration, m.RootFolder
+    unreachable = (
+        select(func.array_agg(aggregate_order_by(folder.path, folder.path)))
+        .where(folder.integration_id == integration.id, folder.accessible.is_(False))
+        .scalar_subquery()
+    )
+    columns = (integration.id, integration.name, integration.type, integration.enabled)
     found = await conn.execute(
-        select(link.disk_group_id, integration.id, integration.name, integration.type)
+        select(
+            link.disk_group_id,
+            *columns,
+            integration.recycle_bin,
+            integration.recycle_bin_days,
+            unreachable.label("unreachable"),
+        )
         .join(integration, integration.id == link.integration_id)
         .where(integration.removed_at.is_(None))
         .order_by(integration.id)

@@ -43,6 +43,9 @@ class DiskGroup(Answer):
     stale_since: Time | None = None
     created_at: Time
     updated_at: Time
+    warnings: Annotated[
+        list[str] | None, Field(description="in auto and sunset: what its integrations could not bring back")
+    ] = None
 
 
 class ListedDiskGroup(DiskGroup):

@@ -5,6 +5,7 @@ import base64
 from libs.common.domain.enums import IntegrationType
 from libs.common.domain.urls import is_same_origin
 from libs.common.messaging import questions
+from libs.common.messaging.rpc import tell_all
 from libs.common.security.masking import is_masked
 from services.api.bus import ask_sync
 from services.api.errors import BadInputError
@@ -47,5 +48,9 @@ async def try_connection(gateway: Gateway, body: ConnectionTest) -> TestResult:
         gateway.broker, questions.TEST_CONNECTION, question, questions.ConnectionTested, questions.TEST_TIMEOUT_S
     )
     if tested.success:
+        if stored is not None:
+            await tell_all(
+                gateway.broker, questions.FORGET_RULE_VALUES, questions.ForgetRuleValues(integration_id=stored.id)
+            )
         return TestResult(success=True, message=tested.message or "Connected")
     return TestResult(success=False, error=tested.error or "The connection failed")

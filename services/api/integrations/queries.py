@@ -4,22 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, insert, literal, select, update
+from sqlalchemy import delete, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
-from libs.common.domain.enums import ExecutionMode, IntegrationType
+from libs.common.db.show_level import ShowLevel
 from services.api.rows import AnyRow
 
 _VISIBLE = m.Integration.removed_at.is_(None)
-_feeds_sunset = (
-    exists()
-    .where(m.DiskGroupIntegration.integration_id == m.Integration.id)
-    .where(m.DiskGroup.id == m.DiskGroupIntegration.disk_group_id)
-    .where(m.DiskGroup.mode == ExecutionMode.SUNSET)
-)
-_OVERRIDDEN = and_(m.Integration.type == IntegrationType.SONARR, ~m.Integration.show_level_only, _feeds_sunset)
-_ROW = select(m.Integration.__table__, _OVERRIDDEN.label("overridden")).where(_VISIBLE)
+_ROW = select(m.Integration.__table__, ShowLevel().is_overridden.label("overridden")).where(_VISIBLE)
 
 
 async def all_integrations(conn: AsyncConnection) -> Sequence[AnyRow]:
@@ -38,7 +31,10 @@ async def create(tx: AsyncConnection, values: dict[str, Any], now: datetime) -> 
 
 
 async def save(tx: AsyncConnection, integration_id: int, values: dict[str, Any], now: datetime) -> bool:
-    """Store what changed and forget its health, so that the next probe decides; False when it is not there."""
+    """Store what changed; False when it is not there.
+
+    Its health is forgotten, so that the next probe decides, and its recycle bin, which may be another one's now.
+    """
     forgotten: dict[str, Any] = {
         "last_sync": None,
         "last_error": "",
@@ -46,6 +42,8 @@ async def save(tx: AsyncConnection, integration_id: int, values: dict[str, Any],
         "consecutive_failures": 0,
         "down_announced_at": None,
         "next_probe_at": None,
+        "recycle_bin": None,
+        "recycle_bin_days": None,
     }
     changed = (
         update(m.Integration)

@@ -12,6 +12,7 @@ from libs.common.preview import mark_scores_outdated
 from services.api.change import Change
 from services.api.errors import BadInputError
 from services.api.gateway import SOURCE
+from services.api.preferences.indifferent import outdates_preview
 from services.api.preferences.queries import load_preferences, lock_preferences, save_preferences
 from services.api.rows import AnyRow
 from services.api.wire import Body
@@ -35,9 +36,10 @@ async def change_preferences(change: Change, body: Body) -> AnyRow:
             EngineModeChanged(old_mode=before.default_disk_group_mode, new_mode=after.default_disk_group_mode)
         )
     await change.record(SettingsChanged(changes=_by_wire_name(body, values)))
-    await mark_scores_outdated(change.tx)
-    change.tell(PreviewInvalidated(reason=_REASON))
-    change.nudge(RescorePreview(reason=_REASON))
+    if outdates_preview(before, after):
+        await mark_scores_outdated(change.tx)
+        change.tell(PreviewInvalidated(reason=_REASON))
+        change.nudge(RescorePreview(reason=_REASON))
     return after
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,17 +14,21 @@ _TABLE = m.Preferences.__table__
 
 async def load_preferences(tx: AsyncConnection) -> AnyRow:
     """The stored preferences; the row is made with its defaults when it is missing."""
-    return await _load(tx, locked=False)
+    return await _load(tx, select(_TABLE))
 
 
 async def lock_preferences(tx: AsyncConnection) -> AnyRow:
     """The stored preferences, held until the transaction ends, so that two changes merge and none is lost."""
-    return await _load(tx, locked=True)
+    return await _load(tx, select(_TABLE).with_for_update())
 
 
-async def _load(tx: AsyncConnection, *, locked: bool) -> AnyRow:
-    wanted = select(_TABLE).with_for_update() if locked else select(_TABLE)
-    row = (await tx.execute(wanted)).one_or_none()
+async def hold_preferences(tx: AsyncConnection) -> AnyRow:
+    """The stored preferences, which nobody changes before the transaction ends; others may hold them as well."""
+    return await _load(tx, select(_TABLE).with_for_update(read=True))
+
+
+async def _load(tx: AsyncConnection, wanted: Select[Any]) -> AnyRow:
+    row: AnyRow | None = (await tx.execute(wanted)).one_or_none()
     if row is None:
         await tx.execute(insert(m.Preferences).values(id=1).on_conflict_do_nothing())
         row = (await tx.execute(wanted)).one()

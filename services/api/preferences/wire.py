@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from libs.common.domain.enums import ExecutionMode, LogLevel, PosterOverlayStyle, Tiebreaker
+from libs.common.domain.safety import MAX_DAYS
 from services.api.rows import AnyRow, as_dict
 from services.api.wire import Answer, Body, Flag, Text, Time, Whole
 
-MAX_DAYS = 36_500
 MAX_HOURS = 876_000
 MAX_SECONDS = 31_536_000
 BACKUP_DAYS = (3, 7, 14, 30)

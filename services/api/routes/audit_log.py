@@ -15,11 +15,12 @@ from services.api.records.grouping import grouped
 from services.api.records.queries import SORTABLE, AuditFilter
 from services.api.records.wire import AuditEntry, AuditPage, GroupedShow, GroupedSingle
 from services.api.rows_as_json import described, json_text, listed
-from services.api.wire import Text
+from services.api.wire import MAX_INT, Moment, Text
 
 router = APIRouter(prefix="/audit-log", tags=["Audit Log"])
 
 Word = Annotated[Text | None, Query()]
+Number = Annotated[int | None, Query(ge=1, le=MAX_INT)]
 
 
 @router.get("", responses=described(AuditPage) | describe(400), response_class=JSONResponse)
@@ -32,11 +33,27 @@ async def page(  # noqa: PLR0913, PLR0917  one parameter per query member of the
     search: Word = None,
     sort_by: str | None = None,
     sort_dir: str | None = None,
+    trigger: Word = None,
+    run_id: Number = None,
+    integration_id: Number = None,
+    disk_group_id: Number = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
 ) -> Response:
-    """Entries by page. Unknown sort words mean the default, an unknown action fits nothing."""
+    """Entries by page, from `since` to before `until`.
+
+    Unknown sort words mean the default, an unknown action or trigger fits nothing. An integration or a disk group that
+    is gone can still be asked for.
+    """
     wanted = AuditFilter(
         action=action,
         search=search,
+        trigger=trigger,
+        run_id=run_id,
+        integration_id=integration_id,
+        disk_group_id=disk_group_id,
+        since=since,
+        until=until,
         sort_by=sort_by if sort_by in SORTABLE else "created_at",
         descending=sort_dir != "asc",
         reference=wants_reference(request),
@@ -59,6 +76,6 @@ async def recent(request: Request, conn: Reading, limit: str | None = None) -> R
 )
 async def by_show(request: Request, conn: Reading, limit: str | None = None) -> Response:
     """The newest entries, seasons and episodes grouped by show. `limit` counts entries, not groups."""
-    wanted = AuditFilter(reference=wants_reference(request))
+    wanted = AuditFilter(reference=wants_reference(request), with_evidence=False)
     entries = json.loads(await queries.audit_entries(conn, wanted, paging.limit(limit, 200, 2000)))
     return JSONResponse(grouped(entries))

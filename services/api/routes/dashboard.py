@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from libs.common.domain.enums import RunState
-from services.api.change import Changing, Parts
+from services.api.change import Noting, Parts
 from services.api.dashboard import queries
 from services.api.dashboard.wire import DashboardStats, LifetimeStats, WorkerStats
 from services.api.errors import describe
@@ -14,7 +14,7 @@ router = APIRouter(tags=["Dashboard"])
 
 
 @router.get("/dashboard-stats", responses=describe())
-async def dashboard_stats(gateway: Parts, change: Changing) -> DashboardStats:
+async def dashboard_stats(gateway: Parts, change: Noting) -> DashboardStats:
     """Totals, protected items of the last run, growth per week."""
     totals = await queries.lifetime(change.tx)
     growth = await queries.growth_per_week(change.tx, gateway.clock.now())
@@ -29,13 +29,13 @@ async def dashboard_stats(gateway: Parts, change: Changing) -> DashboardStats:
 
 
 @router.get("/lifetime-stats", responses=describe())
-async def lifetime_stats(change: Changing) -> LifetimeStats:
+async def lifetime_stats(change: Noting) -> LifetimeStats:
     """Totals that survive a data reset."""
     return LifetimeStats.model_validate(await queries.lifetime(change.tx), from_attributes=True)
 
 
 @router.get("/worker/stats", responses=describe())
-async def worker_stats(change: Changing) -> WorkerStats:
+async def worker_stats(change: Noting) -> WorkerStats:
     """The engine and the deletion queue now."""
     preferences = await load_preferences(change.tx)
     run = await queries.newest_run(change.tx)

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from libs.common.deletions.grace import grace_state
 from services.api.change import Changing, Parts, Reading
 from services.api.compat import wants_reference
 from services.api.deletion_queue import actions, queries
-from services.api.deletion_queue.grace import grace_period
 from services.api.deletion_queue.wire import (
     Ambiguous,
     Cancelled,
@@ -19,10 +19,11 @@ from services.api.deletion_queue.wire import (
     Snoozed,
 )
 from services.api.errors import describe
+from services.api.idempotency.route import ChangingRoute
 from services.api.rows_as_json import json_text, listed
 from services.api.wire import MAX_INT, Text
 
-router = APIRouter(prefix="/deletion-queue", tags=["Deletion Queue"])
+router = APIRouter(prefix="/deletion-queue", tags=["Deletion Queue"], route_class=ChangingRoute)
 
 _ERRORS = describe(400, 404) | {409: {"model": Ambiguous}}
 
@@ -77,4 +78,5 @@ async def clear(change: Changing) -> Cleared:
 @router.get("/grace-period", responses=describe())
 async def read_grace_period(gateway: Parts, conn: Reading) -> GracePeriod:
     """How long until the first waiting deletion is due."""
-    return grace_period(await queries.grace(conn), gateway.clock.now())
+    left = await grace_state(conn, gateway.clock.now())
+    return GracePeriod(active=left.is_active, remaining_seconds=left.remaining_s, queue_size=left.waiting)

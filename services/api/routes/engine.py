@@ -13,9 +13,10 @@ from services.api.engine import queries
 from services.api.engine.history_range import parse_range
 from services.api.engine.wire import History, RunRequested
 from services.api.errors import describe
+from services.api.idempotency.route import ChangingRoute
 from services.api.rows_as_json import described, json_text
 
-router = APIRouter(prefix="/engine", tags=["Engine"])
+router = APIRouter(prefix="/engine", tags=["Engine"], route_class=ChangingRoute)
 
 _SEED = ("triggered", "already_pending")
 _REFERENCE = ("started", "already_running")

@@ -10,9 +10,10 @@ from services.api.change import Caller, Changing, Reading
 from services.api.engine import queries
 from services.api.engine.wire import Hold, Released
 from services.api.errors import BadInputError, MissingError, describe
+from services.api.idempotency.route import ChangingRoute
 from services.api.wire import Id
 
-router = APIRouter(prefix="/engine/holds", tags=["Engine"])
+router = APIRouter(prefix="/engine/holds", tags=["Engine"], route_class=ChangingRoute)
 
 
 @router.get("", responses=describe(), response_model_exclude_none=True)

@@ -1,11 +1,12 @@
 """Integrations: the upstream systems, their keys, their connection and health."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from libs.common.messaging import questions
 from services.api.bus import ask_sync
 from services.api.change import Changing, Parts, Reading
 from services.api.errors import describe
+from services.api.idempotency.route import ChangingRoute
 from services.api.integrations import edit, queries
 from services.api.integrations.connection_test import try_connection
 from services.api.integrations.wire import (
@@ -18,9 +19,13 @@ from services.api.integrations.wire import (
     SyncResults,
     TestResult,
 )
+from services.api.preflight import look
+from services.api.preflight.wire import Preflight
+from services.api.webhooks.address import address_of
+from services.api.webhooks.wire import WebhookAddress
 from services.api.wire import Id
 
-router = APIRouter(prefix="/integrations", tags=["Integrations"])
+router = APIRouter(prefix="/integrations", tags=["Integrations"], route_class=ChangingRoute)
 
 
 @router.get("", responses=describe(), response_model_exclude_none=True)
@@ -65,6 +70,23 @@ async def read(integration_id: Id, gateway: Parts, conn: Reading) -> Integration
     if row is None:
         raise edit.missing(integration_id)
     return edit.shown(row, gateway.box)
+
+
+@router.get("/{integration_id}/webhook", responses=describe(400, 404), response_model_exclude_none=True)
+async def webhook(integration_id: Id, request: Request, gateway: Parts, conn: Reading) -> WebhookAddress:
+    """The address to paste into the upstream, so that it says at once what changed."""
+    row = await queries.integration(conn, integration_id)
+    if row is None:
+        raise edit.missing(integration_id)
+    return address_of(gateway, request, row)
+
+
+@router.get(
+    "/{integration_id}/preflight", responses=describe(400, 404, 409, 502, 503), response_model_exclude_none=True
+)
+async def preflight(integration_id: Id, gateway: Parts) -> Preflight:
+    """What a deletion would meet: recycle bin, root folders, health and unmonitoring, asked of the upstream now."""
+    return await look.preflight(gateway, integration_id)
 
 
 @router.put("/{integration_id}", responses=describe(400, 404), response_model_exclude_none=True)

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from libs.common.observability import logs
-from services.api.change import Changing, Parts
+from services.api.change import Changing, Noting, Parts
 from services.api.errors import describe
 from services.api.gateway import Gateway
+from services.api.idempotency.route import ChangingRoute
 from services.api.preferences.change import change_preferences
 from services.api.preferences.queries import load_preferences
 from services.api.preferences.wire import (
@@ -19,7 +20,7 @@ from services.api.preferences.wire import (
 )
 from services.api.rows import AnyRow
 
-router = APIRouter(prefix="/preferences", tags=["Preferences"])
+router = APIRouter(prefix="/preferences", tags=["Preferences"], route_class=ChangingRoute)
 
 
 def _shown(gateway: Gateway, row: AnyRow) -> Preferences:
@@ -34,7 +35,7 @@ def _saved(gateway: Gateway, row: AnyRow) -> Preferences:
 
 
 @router.get("", responses=describe())
-async def read(gateway: Parts, change: Changing) -> Preferences:
+async def read(gateway: Parts, change: Noting) -> Preferences:
     """All preferences; the row is made with its defaults on the first read."""
     return _shown(gateway, await load_preferences(change.tx))
 

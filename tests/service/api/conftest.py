@@ -7,8 +7,11 @@ import pytest
 
 from libs.common.db import Database
 from libs.common.settings import Settings, load_settings
+from tests.harness.bus import running_broker
 from tests.harness.jumping_clock import JumpingClock
 from tests.service.api.running_gateway import SECRET_KEY, RunningGateway, serving
+from tests.service.engine.asking import Asking, answering
+from tests.service.engine.rows import Library
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def api_settings(database_url: str, nats_url: str, clock: JumpingClock) -> Calla
 async def gateway(api_settings: Callable[..., Settings], database: Database) -> AsyncIterator[RunningGateway]:
     """A gateway whose owner has logged in."""
     async with serving(api_settings(), database) as running:
-        await running.log_in()
+        await running.make_owner()
         yield running
 
 
@@ -45,3 +48,16 @@ async def api(gateway: RunningGateway) -> AsyncIterator[httpx.AsyncClient]:
     """The owner's client."""
     async with gateway.owner() as client:
         yield client
+
+
+@pytest.fixture
+def library(database: Database, clock: JumpingClock) -> Library:
+    """An empty library."""
+    return Library(database, clock)
+
+
+@pytest.fixture
+async def engine(library: Library, nats_url: str, api: httpx.AsyncClient) -> AsyncIterator[Asking]:
+    """An engine that answers the gateway, which has made the streams."""
+    async with running_broker(nats_url) as broker, answering(library, nats_url, broker) as ready:
+        yield ready

@@ -53,6 +53,25 @@ async def job(database: Database, integration_id: int, title: str = "Firefly S01
     return int(await add(database, m.DeletionJob, **{**row, **values}))
 
 
+async def usage(
+    database: Database, group: int | None, resolution: str, *points: tuple[timedelta, int], now: datetime = NOW
+) -> None:
+    """Points of a disk's history: used bytes by age before `now`."""
+    made = [
+        {
+            "timestamp": now - age,
+            "total_capacity": 2 * 10**12,
+            "used_capacity": used,
+            "resolution": resolution,
+            "disk_group_id": group,
+            "created_at": NOW,
+        }
+        for age, used in points
+    ]
+    async with database.begin() as tx:
+        await tx.execute(insert(m.LibraryHistory).values(made))
+
+
 def seconds(number: float) -> timedelta:
     """A span, shorter to write."""
     return timedelta(seconds=number)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.api.auth.access import LIMITED, PUBLIC, SESSION_ONLY
+from services.api.auth.access import LIMITED, PUBLIC, SESSION_ONLY, TOKEN, carries_token
 from services.api.web import build_routes
 from tests.service.api.running_gateway import RunningGateway
 
@@ -37,14 +37,15 @@ async def status(client: httpx.AsyncClient, method: str, path: str) -> int:
 
 
 def test_access_tables_name_real_routes() -> None:
-    assert PUBLIC | SESSION_ONLY | set(LIMITED) <= set(ALL)
+    assert PUBLIC | SESSION_ONLY | TOKEN | set(LIMITED) <= set(ALL)
+    assert {call for call in ALL if carries_token(*call)} == TOKEN
     assert len(ALL) > 40
 
 
 async def test_strangers_and_bad_keys_get_nowhere(gateway: RunningGateway) -> None:
     async with gateway.anybody() as anybody:
         for method, path in ALL:
-            if (method, path) in PUBLIC:
+            if (method, path) in PUBLIC | TOKEN:
                 continue
             assert await status(anybody, method, path) == 401, (method, path)
             bad = await anybody.request(method, concrete(path), headers={"X-Api-Key": "ck_wrong"})
@@ -57,10 +58,39 @@ async def test_public_routes_ask_for_nothing(gateway: RunningGateway) -> None:
             assert await status(anybody, method, path) in {200, 400}, (method, path)
 
 
+async def test_routes_with_a_token_ask_for_that_token_and_for_nothing_else(gateway: RunningGateway) -> None:
+    async with gateway.anybody() as anybody, gateway.owner() as owner:
+        for method, path in TOKEN:
+            for client in (anybody, owner):
+                answer = await client.request(method, concrete(path))
+                assert (answer.status_code, list(answer.json())) == (404, ["error"]), (method, path)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("GET", "/webhooks/1/token"),
+        ("PUT", "/webhooks/1/token"),
+        ("POST", "/webhooks/1"),
+        ("POST", "/webhooks/1/"),
+        ("POST", "/webhooks//token"),
+        ("POST", "/webhooks/1/token/more"),
+        ("POST", "/webhooks/1%2Ftoken/more/preferences"),
+        ("POST", "/x/webhooks/1/token"),
+        ("GET", "/integrations/1/webhook"),
+    ],
+)
+async def test_what_only_looks_like_a_webhook_is_behind_the_gate(
+    gateway: RunningGateway, call: tuple[str, str]
+) -> None:
+    async with gateway.anybody() as anybody:
+        assert (await anybody.request(*call)).status_code == 401
+
+
 async def test_keys_and_sessions_reach_what_they_may(gateway: RunningGateway) -> None:
     async with gateway.owner() as owner, gateway.session() as session:
         for method, path in ALL:
-            if (method, path) in PUBLIC or path in {"/auth/apikey", "/integrations/sync"}:
+            if (method, path) in PUBLIC | TOKEN or path in {"/auth/apikey", "/integrations/sync"}:
                 continue
             by_key, by_session = await status(owner, method, path), await status(session, method, path)
             assert (by_key == 401) == ((method, path) in SESSION_ONLY), (method, path, by_key)
@@ -96,7 +126,7 @@ async def test_openapi_is_true_about_errors_and_credentials(gateway: RunningGate
             call = (method.upper(), path.removeprefix(ROOT))
             assert "422" not in operation["responses"], call
             assert "500" in operation["responses"], call
-            assert operation["security"] == [] if call in PUBLIC else operation["security"], call
+            assert operation["security"] == [] if call in PUBLIC | TOKEN else operation["security"], call
             success = [code for code in operation["responses"] if code.startswith("2")]
             assert success, call
     assert "HTTPValidationError" not in schema["components"]["schemas"]
@@ -113,5 +143,6 @@ def test_every_json_answer_is_described() -> None:
                 if code.startswith("2")
                 for content in response.get("content", {}).values()
             ]
-            assert described, (method, path)
+            has_none = set(operation["responses"]) & {"204"}
+            assert bool(described) is not bool(has_none), (method, path)
             assert all(content.get("schema") for content in described), (method, path)

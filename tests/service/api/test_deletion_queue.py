@@ -25,7 +25,7 @@ async def test_list_is_in_order_of_score_and_shows_the_contracts_members(
     assert (await api.get("/deletion-queue")).text == "[]"
     source = await rows.integration(database)
     high = await rows.job(database, source)
-    await rows.job(database, source, "Low", external_id="2-s1", score=0.1)
+    await rows.job(database, source, "Low", external_id="2-s1", score=0.1, last_error="somebody is watching Low")
     await rows.job(database, source, "Under way", external_id="3-s1", state=JobState.DELETING)
 
     listed: list[dict[str, Any]] = (await api.get("/deletion-queue")).json()
@@ -44,6 +44,7 @@ async def test_list_is_in_order_of_score_and_shows_the_contracts_members(
         "state": "waiting",
     }
     assert listed[1]["score"] == 10
+    assert listed[1]["waitReason"] == "somebody is watching Low"
     assert raw[0]["score"] == 0.875
 
 

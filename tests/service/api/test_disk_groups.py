@@ -79,6 +79,26 @@ async def test_T61_null_and_zero_clear_the_override_and_absence_keeps_it(
 
 
 @pytest.mark.parametrize(
+    ("reported_bytes", "override", "is_known"),
+    [(0, 9 * 10**11, False), (0, None, False), (0, 10**12, True), (10**12, 9 * 10**11, True)],
+    ids=["share, other size", "share, no size", "share, same size", "reported disk"],
+)
+async def test_usage_counted_from_the_owners_size_is_unknown_under_another_one(
+    api: httpx.AsyncClient, database: Database, reported_bytes: int, override: int | None, *, is_known: bool
+) -> None:
+    group = await rows.disk_group(
+        database, total_bytes=reported_bytes, used_bytes=8 * 10**11, total_bytes_override=10**12, read_at=rows.NOW
+    )
+
+    body = {"thresholdPct": 90, "targetPct": 80, "totalBytesOverride": override}
+    assert (await api.put(f"/disk-groups/{group}", json=body)).status_code == 200
+
+    async with database.connect() as conn:
+        stored = (await conn.execute(select(m.DiskGroup.used_bytes, m.DiskGroup.read_at))).one()
+    assert tuple(stored) == ((8 * 10**11, rows.NOW) if is_known else (0, None))
+
+
+@pytest.mark.parametrize(
     "body",
     [
         pytest.param({"thresholdPct": 70, "targetPct": 75}, id="T65 threshold below target"),

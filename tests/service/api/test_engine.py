@@ -174,6 +174,18 @@ async def test_counters_before_anything_happened(gateway: RunningGateway, api: h
     assert (worker["isRunning"], worker["queueDepth"], worker["pollIntervalSeconds"]) == (False, 0, 300)
 
 
+async def test_run_after_the_clock_was_put_back_is_the_last_one(
+    api: httpx.AsyncClient, database: Database, clock: JumpingClock
+) -> None:
+    await run(database, clock, hours_ago=-5, evaluated=1)
+    await run(database, clock, hours_ago=0, evaluated=2, state="running", completed_at=None)
+
+    worker = (await api.get("/worker/stats")).json()
+
+    assert (worker["isRunning"], worker["lastRunEvaluated"]) == (True, 2)
+    assert worker["lastRunEpoch"] <= clock.now().timestamp()
+
+
 async def test_counters_after_a_run(api: httpx.AsyncClient, database: Database, clock: JumpingClock) -> None:
     await run(database, clock, 1)
     source, group = await rows.integration(database), await rows.disk_group(database)

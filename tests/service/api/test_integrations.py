@@ -1,6 +1,7 @@
 """Integrations: keys that never come back, edits that keep what is not sent, removal with its consequences."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,9 +13,11 @@ from libs.common.db import models as m
 from libs.common.domain.enums import JobState
 from libs.common.messaging import questions
 from libs.common.security.secrets import SecretBox
+from libs.common.settings import Settings
 from tests.harness.eventually import eventually
+from tests.harness.jumping_clock import JumpingClock
 from tests.service.api import rows
-from tests.service.api.running_gateway import SECRET_KEY
+from tests.service.api.running_gateway import SECRET_KEY, serving
 from tests.service.api.upstream_questions import AnsweringSync, answering_sync
 
 KEY = "abcdef0123456789"
@@ -233,6 +236,41 @@ async def test_health_lists_enabled_ones_only(api: httpx.AsyncClient, database: 
             "recovering": True,
         }
     ]
+
+
+async def test_health_of_one_never_probed_is_well_and_due_now_and_removed_ones_are_gone(
+    api: httpx.AsyncClient, database: Database, clock: JumpingClock
+) -> None:
+    gone, fresh, failing = [await create(api, name=name) for name in ("Gone", "Fresh", "Failing")]
+    await api.delete(f"/integrations/{gone['id']}")
+    async with database.begin() as tx:
+        down = update(m.Integration).where(m.Integration.id == failing["id"])
+        await tx.execute(down.values(consecutive_failures=1, last_error="refused"))
+
+    before = clock.now()
+    shown = (await api.get("/integrations/health")).json()
+
+    assert [(row["integrationId"], row["recovering"], row["lastError"]) for row in shown] == [
+        (fresh["id"], False, ""),
+        (failing["id"], True, "refused"),
+    ]
+    due = datetime.fromisoformat(shown[0]["nextRetryAt"])
+    assert before - timedelta(seconds=1) <= due <= clock.now()
+
+
+async def test_connection_tests_are_limited_for_each_client_and_the_refused_ones_reach_nobody(
+    api_settings: Callable[..., Settings], database: Database, sync: AnsweringSync
+) -> None:
+    body = {"type": "sonarr", "url": "http://sonarr:8989", "apiKey": "k"}
+    async with serving(api_settings(TEST_LIMIT="2"), database) as running:
+        await running.log_in()
+        async with running.owner() as api:
+            answers = [await api.post("/integrations/test", json=body) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert list(answers[2].json()) == ["error"]
+    assert int(answers[2].headers["Retry-After"]) > 0
+    assert len(sync.tested) == 2
 
 
 async def reachable(api: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response:

@@ -16,6 +16,7 @@ from tests.service.api.running_gateway import RunningGateway, serving
 from tests.service.api.sse import stream
 
 NOBODY = "nats://127.0.0.1:9"
+RULE = {"field": "title", "operator": "contains", "value": "x", "effect": "lean_keep", "integrationId": 1}
 
 
 @pytest.fixture
@@ -33,6 +34,9 @@ async def test_changes_are_kept_and_questions_are_503_while_nats_is_away(cut_off
             ("POST", "/engine/run", None, 200),
             ("POST", "/deletion-queue/clear", None, 200),
             ("POST", "/integrations", {"type": "radarr", "name": "R", "url": "http://r", "apiKey": "k"}, 201),
+            ("POST", "/custom-rules", RULE, 201),
+            ("POST", "/custom-rules", RULE | {"operator": "regex"}, 503),
+            ("PUT", "/scoring-factor-weights", {"rating": 7}, 200),
             ("POST", "/integrations/sync", None, 503),
             ("POST", "/integrations/test", {"type": "radarr", "url": "http://r", "apiKey": "k"}, 503),
         ]

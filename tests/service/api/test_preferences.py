@@ -5,11 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic.alias_generators import to_camel
 from sqlalchemy import delete, select
 
 from libs.common.db import Database
 from libs.common.db import models as m
 from libs.common.domain.enums import JobState
+from libs.common.domain.safety import NUMBERS, SWITCHES
 from tests.service.api import rows
 from tests.service.api.running_gateway import RunningGateway
 
@@ -166,6 +168,30 @@ async def test_every_rule_holds_for_put_and_patch_and_names_the_member(api: http
             assert answer.status_code == 400, (member, value, method)
             assert member in answer.json()["error"] or "savedLabel" in answer.json()["error"], answer.text
     assert (await api.get("/preferences")).json() == before
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+async def test_safety_setting_takes_its_bounds_and_nothing_beyond(api: httpx.AsyncClient, name: str) -> None:
+    bounds, member = NUMBERS[name], to_camel(name)
+    answers = [
+        (await api.patch("/preferences/safety", json={member: value})).status_code
+        for value in (bounds.low, bounds.high, bounds.low - 1, bounds.high + 1, str(bounds.safe), None, True, 1.5)
+    ]
+
+    assert answers == [200, 200, 400, 400, 400, 400, 400, 400]
+    assert (await api.get("/preferences")).json()[member] == bounds.high
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+async def test_safety_switch_is_a_boolean(api: httpx.AsyncClient, name: str) -> None:
+    member, other = to_camel(name), not SWITCHES[name]
+    answers = [
+        (await api.patch("/preferences/safety", json={member: value})).status_code
+        for value in (SWITCHES[name], other, None, 1, "true")
+    ]
+
+    assert answers == [200, 200, 400, 400, 400]
+    assert (await api.get("/preferences")).json()[member] is other
 
 
 async def test_zero_and_blank_mean_the_default(api: httpx.AsyncClient) -> None:

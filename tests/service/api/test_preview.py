@@ -1,8 +1,8 @@
 """The preview is handed out as it was rendered, and only while it tells the truth."""
 
 import asyncio
-import gzip
 import json
+import zlib
 from typing import Any
 
 import httpx
@@ -11,7 +11,9 @@ from sqlalchemy import delete, insert, update
 
 from libs.common.db import Database
 from libs.common.db import models as m
-from services.api.preview import blob
+from libs.common.preview import parts
+from libs.common.preview.encodings import GZIP, IDENTITY
+from services.api.preview import truth
 from tests.service.api import rows
 
 ITEM = {
@@ -30,24 +32,32 @@ ITEM = {
 }
 
 
-async def render(database: Database, items: list[dict[str, Any]], revision: int = 1) -> None:
-    """The engine's part: a preview with its rendered bodies."""
-    body = json.dumps(items, ensure_ascii=False).encode()
+async def render(database: Database, items: list[dict[str, Any]], revision: int = 1) -> int:
+    """The engine's part: a preview with its rendered bodies; answers its id."""
+    texts = [json.dumps(item, ensure_ascii=False) for item in items]
+    plain = list(parts.text_parts(texts, is_first=True))
+    text, packed = b"[" + b"".join(plain) + b"]", [parts.pack(part) for part in plain]
+    zipped = [parts.pack_head(), *packed, parts.pack_tail(zlib.crc32(text), len(text))]
+    sizes = {IDENTITY: len(text), GZIP: sum(map(len, zipped))}
     async with database.begin() as tx:
         await tx.execute(delete(m.PreviewBody))
         preview = m.Preview
         made = insert(preview).values(
             created_at=rows.NOW, item_count=len(items), protected_count=0, weights={}, rules={"list": []}
         )
-        number = (await tx.execute(made.returning(preview.id))).scalar_one()
-        for encoding, encoded in (("identity", body), ("gzip", gzip.compress(body, mtime=0))):
-            await tx.execute(
-                insert(m.PreviewBody).values(
-                    preview_id=number, revision=revision, encoding=encoding, etag=f'"{number}-{revision}"', body=encoded
-                )
-            )
+        number = int((await tx.execute(made.returning(preview.id))).scalar_one())
+        key = {"preview_id": number, "revision": revision}
+        bodies = [
+            key | {"encoding": encoding, "etag": f'"{number}-{revision}-{encoding}"', "size_bytes": size}
+            for encoding, size in sizes.items()
+        ]
+        await tx.execute(insert(m.PreviewBody), bodies)
+        bodies = [key | {"encoding": GZIP, "part": part, "body": body} for part, body in enumerate(zipped, parts.HEAD)]
+        await tx.execute(insert(m.PreviewPart), bodies)
         state = m.PreviewState
-        await tx.execute(update(state).values(preview_id=number, scored_scoring=state.wanted_scoring))
+        flipped = {"preview_id": number, "rendered_revision": revision, "scored_scoring": state.wanted_scoring}
+        await tx.execute(update(state).values(flipped))
+    return number
 
 
 async def test_without_integrations_it_is_empty_at_once(api: httpx.AsyncClient) -> None:
@@ -64,13 +74,16 @@ async def test_body_goes_out_in_the_clients_encoding_and_is_not_sent_twice(
     plain = await api.get("/preview", headers={"Accept-Encoding": "identity"})
     zipped = await api.get("/preview", headers={"Accept-Encoding": "gzip, br"})
     etag = plain.headers["etag"]
-    same = await api.get("/preview", headers={"If-None-Match": etag})
-    weak = await api.get("/preview", headers={"If-None-Match": f'"other", W/{etag}'})
+    as_is = {"Accept-Encoding": "identity"}
+    same = await api.get("/preview", headers=as_is | {"If-None-Match": etag})
+    weak = await api.get("/preview", headers=as_is | {"If-None-Match": f'"other", W/{etag}'})
     await render(database, [ITEM, ITEM], revision=2)
-    newer = await api.get("/preview", headers={"If-None-Match": etag})
+    newer = await api.get("/preview", headers=as_is | {"If-None-Match": etag})
 
     assert plain.json() == [ITEM]
     assert "content-encoding" not in plain.headers
+    assert int(plain.headers["content-length"]) == len(plain.content)
+    assert plain.headers["x-total-count"] == "1"
     assert zipped.headers["content-encoding"] == "gzip"
     assert zipped.json() == [ITEM]
     assert zipped.headers["vary"] == "Accept-Encoding"
@@ -92,10 +105,26 @@ async def test_call_after_a_change_waits_for_the_new_scores(api: httpx.AsyncClie
     assert len((await waiting).json()) == 2
 
 
+async def test_nobody_waits_for_what_was_wanted_after_the_question(
+    api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(truth, "LOOK_AGAIN_S", 1.0)
+    await rows.integration(database)
+    await render(database, [ITEM])
+    await api.put("/preferences", json={"tiebreakerMethod": "name_asc"})
+    waiting = asyncio.create_task(api.get("/preview"))
+    await asyncio.wait([waiting], timeout=0.5)
+
+    await render(database, [ITEM, ITEM])
+    await api.put("/preferences", json={"tiebreakerMethod": "size_asc"})
+
+    assert len((await waiting).json()) == 2
+
+
 async def test_scores_that_do_not_come_are_503(
     api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blob, "RESCORE_WAIT_S", 0.3)
+    monkeypatch.setattr(truth, "RESCORE_WAIT_S", 0.3)
     await rows.integration(database)
     await render(database, [ITEM])
 
@@ -108,7 +137,7 @@ async def test_scores_that_do_not_come_are_503(
 async def test_nothing_ever_scored_is_empty_after_the_wait(
     api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blob, "FIRST_RUN_WAIT_S", 0.2)
+    monkeypatch.setattr(truth, "FIRST_RUN_WAIT_S", 0.2)
     await rows.integration(database)
 
     assert (await api.get("/preview")).text == "[]"

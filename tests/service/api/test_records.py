@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 from sqlalchemy import insert
 
 from libs.common.db import Database
@@ -47,6 +48,7 @@ async def test_page_has_the_seeds_shape(api: httpx.AsyncClient, database: Databa
                 "dryRunReason": "",
                 "integrationId": source,
                 "createdAt": "2026-03-06T12:00:00Z",
+                "externalId": "1",
             }
         ],
         "total": 1,
@@ -105,6 +107,71 @@ async def test_filters_are_exact_and_search_takes_wildcards_as_text(api: httpx.A
     raw = (await api.get("/audit-log/recent", headers={"X-Capacitarr-Compat": "reference"})).json()
     assert {row["action"] for row in raw} == {"dry_delete", "cancelled"}
     assert raw[0]["score"] == 0.875
+
+
+async def test_an_entry_has_its_reason_its_run_and_the_facts_it_rests_on(
+    api: httpx.AsyncClient, database: Database
+) -> None:
+    unknown = {"fact": "lastPlayed", "value": None, "source": "Plex", "at": None, "state": "unknown"}
+    evidence = {
+        "decidedAt": "2026-03-06T11:59:30Z",
+        "integration": {"id": 7, "name": "Radarr", "type": "radarr"},
+        "diskGroup": None,
+        "facts": [unknown],
+        "rules": [{"id": 3, "text": "lean_remove: rating lt 5", "had": "3"}],
+        "fingerprint": {"title": "Serenity"},
+    }
+    await entry(database, "Serenity", run_id=12, reason="chosen by the engine", evidence=evidence)
+
+    shown = (await api.get("/audit-log")).json()["data"][0]
+    assert (shown["reason"], shown["runId"], shown["externalId"]) == ("chosen by the engine", 12, "1")
+    assert AuditEntry.model_validate(shown).evidence is not None
+    assert shown["evidence"]["facts"] == [{"fact": "lastPlayed", "source": "Plex", "state": "unknown"}]
+    assert shown["evidence"]["integration"]["name"] == "Radarr"
+    assert (await api.get("/audit-log/recent")).json() == [shown]
+    grouped = (await api.get("/audit-log/grouped")).json()[0]["group"]["children"]
+    assert grouped == [{name: value for name, value in shown.items() if name != "evidence"}]
+
+
+async def test_entries_are_found_by_run_source_group_trigger_and_time(
+    api: httpx.AsyncClient, database: Database
+) -> None:
+    source = await rows.integration(database)
+    was = {"integration": {"id": 999, "name": "Gone", "type": "radarr"}, "diskGroup": {"id": 888}}
+    await entry(database, "First", minutes=1, run_id=4, integration_id=source)
+    await entry(database, "Second", minutes=2, trigger="user")
+    await entry(database, "Third", minutes=3, run_id=5, evidence=was)
+
+    async def names(**params: str | int) -> list[str]:
+        page = (await api.get("/audit-log", params=params)).json()
+        assert page["total"] == len(page["data"])
+        return [row["mediaName"] for row in page["data"]]
+
+    assert await names(run_id=4) == await names(integration_id=source) == ["First"]
+    assert await names(integration_id=999) == await names(disk_group_id=888) == ["Third"]
+    assert await names(trigger="user") == ["Second"]
+    assert await names(trigger="nobody") == []
+    assert await names(since="2026-03-06T12:02:00Z", until="2026-03-06T12:03:00Z") == ["Second"]
+    assert await names(since="2026-03-06T14:02:00+02:00") == ["Third", "Second"]
+    assert await names(until="2026-03-06") == []
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("run_id", "0"),
+        ("run_id", "x"),
+        ("integration_id", "-1"),
+        ("disk_group_id", str(2**63)),
+        ("since", "yesterday"),
+        ("until", "0001-01-01T00:00:00+10:00"),
+    ],
+)
+async def test_a_filter_that_cannot_be_meant_is_named(api: httpx.AsyncClient, member: str, value: str) -> None:
+    answer = await api.get("/audit-log", params={member: value})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(f"{member}: ")
 
 
 async def test_recent_is_newest_first_and_five_by_default(api: httpx.AsyncClient, database: Database) -> None:

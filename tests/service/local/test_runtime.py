@@ -30,6 +30,18 @@ def test_comes_up_says_ready_once_and_leaves_nothing_behind(start: StartRuntime,
     assert runtime.children() == {}
 
 
+def test_runs_on_without_its_terminal_when_a_person_wanted_that(start: StartRuntime) -> None:
+    runtime = start(prefix=("nohup",))
+    runtime.wait_ready()
+    runtime.process.send_signal(signal.SIGHUP)
+    killed = runtime.children()["engine"]
+    killed.kill()
+
+    wait_for(lambda: runtime.children().get("engine", killed).pid != killed.pid)
+
+    assert runtime.end(signal.SIGTERM) == 0
+
+
 def test_being_stopped_while_it_starts_leaves_nothing_behind(start: StartRuntime) -> None:
     runtime = start()
     wait_for(lambda: "starting Postgres" in runtime.printed)

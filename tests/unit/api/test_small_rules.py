@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.common.deletions.grace import state_at
 from services.api import paging
-from services.api.deletion_queue.grace import grace_period
-from services.api.deletion_queue.queries import Grace
 from services.api.engine.history_range import parse_range
 from services.api.errors import BadInputError
 from services.api.headers import content_security_policy
@@ -57,9 +56,9 @@ def test_show_titles(name: str, show: str) -> None:
 )
 def test_grace(waiting: int, due_in_s: float | None, expected: tuple[bool, int, int]) -> None:
     due = None if due_in_s is None else NOW + timedelta(seconds=due_in_s)
-    shown = grace_period(Grace(waiting, due), NOW)
+    shown = state_at(waiting, due, NOW)
 
-    assert (shown.active, shown.remaining_seconds, shown.queue_size) == expected
+    assert (shown.is_active, shown.remaining_s, shown.waiting) == expected
 
 
 def test_times_are_utc_to_the_second() -> None:

@@ -14,6 +14,11 @@ BROKEN = [
     pytest.param("ack-policy", "@router.subscriber('a', stream=S)\ndef f() -> None: ...\n", id="default ack policy"),
     pytest.param("publish-stream", "async def f() -> None:\n    await broker.publish(1, 'a')\n", id="lost publish"),
     pytest.param("swallow", "try:\n    f()\nexcept ValueError:\n    pass\n", id="swallowed error"),
+    pytest.param(
+        "kept-answer",
+        "from services.api.change import Changing\nrouter = APIRouter(prefix='/a')\n",
+        id="answer nobody keeps",
+    ),
 ]
 
 
@@ -36,6 +41,8 @@ def test_allowance_with_a_reason_silences_its_own_rule_only(rule: str, text: str
 def test_right_forms_pass() -> None:
     text = (
         '"""A module."""\n'
+        "from services.api.change import Changing\n"
+        "router = APIRouter(prefix='/a', route_class=ChangingRoute)\n"
         "@router.subscriber('a', stream=S, ack_policy=A)\n"
         "async def f() -> None:\n"
         "    await broker.publish(1, 'a', stream=S)\n"
