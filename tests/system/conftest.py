@@ -1,13 +1,13 @@
-"""A running system with simulated upstreams, fresh for each test."""
+"""A running system with simulated upstreams, shared by the tests of a worker and as good as new for each."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
 from libs.simulator.serve import SimulatorServer
-from tests.harness.jumping_clock import JumpingClock
 from tests.harness.library import full_library
+from tests.harness.servers import PostgresServer
+from tests.harness.shared_system import SharedSystem
 from tests.harness.system import RunningSystem
 
 
@@ -18,16 +18,20 @@ def upstreams() -> Iterator[SimulatorServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def shared_system(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedSystem]:
+    """The worker's processes."""
+    shared = SharedSystem(lambda: tmp_path_factory.mktemp("system"), postgres)
+    yield shared
+    shared.stop()
+
+
 @pytest.fixture
-async def system(tmp_path: Path, database_url: str, nats_url: str, clock: JumpingClock) -> AsyncIterator[RunningSystem]:
-    """All five services, and an owner who is logged in."""
-    running = RunningSystem(tmp_path, database_url, nats_url, clock)
-    try:
-        running.start()
-        await running.log_in()
-        yield running
-    finally:
-        running.stop()
+async def system(shared_system: SharedSystem, upstreams: SimulatorServer) -> AsyncIterator[RunningSystem]:
+    """All five services, and an owner who is logged in. Its processes may neither be ended nor be configured anew."""
+    yield await shared_system.take()
+    upstreams.heal()
+    await shared_system.give_back()
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Random schedules of what may go wrong: made from a seed, carried out against a running system, judged afterwards."""

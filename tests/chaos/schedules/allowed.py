@@ -1,0 +1,70 @@
+"""Whether each announced delete call was allowed at its moment, by all that had been acknowledged before. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tests.chaos.schedules.aftermath import Aftermath
+from tests.chaos.schedules.journal import Move
+from tests.chaos.schedules.record import Record, are_kin
+
+
+def broken_words(record: Record, after: Aftermath) -> Iterator[str]:
+    """Announcements that somebody's acknowledged word forbade, and jobs that a clearing left in the queue."""
+    for move in after.moves:
+        if move.is_announcement:
+            yield from (f"{move}: {reason}" for objection in _OBJECTIONS if (reason := objection(record, move)))
+    yield from _survivors(record, after.moves)
+
+
+def _mode(record: Record, move: Move) -> str | None:
+    possible = record.mode.possible_at(move.at)
+    if move.enqueued_mode == "dry-run" or move.enqueued_mode not in possible:
+        return f"queued in mode {move.enqueued_mode}, and the mode was {' or '.join(sorted(possible))}"
+    return None
+
+
+def _switch(record: Record, move: Move) -> str | None:
+    if True not in record.switch.possible_at(move.at):
+        return "deletions had been switched off"
+    return "it had been queued to be simulated" if move.force_dry_run else None
+
+
+def _snooze(record: Record, move: Move) -> str | None:
+    for snoozed in record.snoozed:
+        is_meant = snoozed.integration_id == move.integration_id and are_kin(snoozed.external_id, move.external_id)
+        lasts = move.started_at is None or move.started_at < snoozed.until
+        if is_meant and snoozed.acked_at <= move.at and lasts:
+            return f"{snoozed.external_id} had been snoozed at {snoozed.acked_at:%H:%M:%S.%f}"
+    return None
+
+
+def _rule(record: Record, move: Move) -> str | None:
+    for kept in record.kept:
+        is_meant = kept.integration_id == move.integration_id and are_kin(kept.external_id, move.external_id)
+        lasts = kept.removal_sent_at is None or move.at < kept.removal_sent_at
+        if is_meant and kept.acked_at <= move.at and lasts:
+            return f"rule {kept.rule_id} kept {kept.external_id} since {kept.acked_at:%H:%M:%S.%f}"
+    return None
+
+
+def _cancelled(record: Record, move: Move) -> str | None:
+    for cancelled in record.cancelled:
+        if cancelled.job_id == move.job_id and cancelled.acked_at <= move.at:
+            return f"the job had been cancelled at {cancelled.acked_at:%H:%M:%S.%f}"
+    return None
+
+
+_OBJECTIONS: Sequence[Callable[[Record, Move], str | None]] = (_mode, _switch, _snooze, _rule, _cancelled)
+
+
+def _survivors(record: Record, moves: Sequence[Move]) -> Iterator[str]:
+    """Jobs that waited before a clearing was asked for, and still did when it was answered."""
+    for cleared in record.cleared:
+        if cleared.acked_at is None:
+            continue
+        last: dict[int, Move] = {}
+        for move in moves:
+            if move.at <= cleared.acked_at:
+                last[move.job_id] = move
+        for move in last.values():
+            if move.state == "waiting" and move.at < cleared.sent_at:
+                yield f"{move}: still waiting when the queue had been cleared at {cleared.acked_at:%H:%M:%S.%f}"
