@@ -1,11 +1,13 @@
 """One running system per test worker, as good as new for each test that only uses it."""
 
+import json
 from collections.abc import Callable, Collection
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import nats
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.db import Database
 from libs.common.db import models as m
 from libs.common.db.seed_rows import seed_rows
+from libs.common.events.deletion import DeletionGracePeriod
 from libs.common.messaging import topology
+from libs.common.messaging.subjects import event_subject
 from tests.harness.eventually import eventually
 from tests.harness.jumping_clock import JumpingClock
 from tests.harness.processes import SERVICES
@@ -88,6 +92,7 @@ async def renew(running: RunningSystem, processes: Collection[str] = SERVICES) -
     db, client = Database(running.database_url, pool_size=2), await nats.connect(running.nats_url)
     try:
         await eventually(lambda: _emptied(running, db, processes), within_s=AT_REST_WITHIN_S)
+        await eventually(lambda: _countdown_told_over(client.jetstream()), within_s=AT_REST_WITHIN_S)
         await eventually(lambda: all_told(db, client.jetstream()), within_s=AT_REST_WITHIN_S)
         async with db.begin() as tx:
             await tx.execute(delete(m.ActivityEvent))
@@ -122,6 +127,16 @@ async def _empty(tx: AsyncConnection) -> None:
         if table not in kept:
             await tx.execute(delete(table))
     await seed_rows(tx)
+
+
+async def _countdown_told_over(js: JetStreamContext) -> bool:
+    """Whether no countdown was told of, or also its end, which the deleter tells when it next looks at its queue."""
+    subject = event_subject(DeletionGracePeriod.family, DeletionGracePeriod.type)
+    try:
+        last = await js.get_last_msg(topology.EVENTS.name, subject)
+    except NotFoundError:
+        return True
+    return not json.loads(last.data or b"")["data"]["active"]
 
 
 async def all_told(db: Database, js: JetStreamContext) -> bool:
