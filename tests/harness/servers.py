@@ -3,6 +3,8 @@
 import asyncio
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +19,16 @@ from libs.local.postgres import EmbeddedPostgres
 
 TEMPLATE = "template_capacitarr"
 
+_MEMORY = Path("/dev/shm")  # noqa: S108  the folder made in it is ours alone
+_ROOM = 2 << 30
+"""Bytes that must be free there. A container's own 64 MiB are not enough."""
+
 
 class PostgresServer:
     """A running server with a migrated template database.
 
-    `clone` and `drop` are what a test's database costs: about 20 ms each, because the clone copies files and nothing is
-    forced to the disk.
+    `clone` and `drop` are what a test's database costs, because the clone copies files and nothing is forced to the
+    disk: 30 ms for both where the files are in memory, up to 500 ms of system time on an ext4 that discards.
     """
 
     def __init__(self, url: str) -> None:
@@ -57,15 +63,22 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[PostgresServer]:
-    """A server in `folder`, without the disk flushes that only matter when the machine loses power."""
-    embedded = EmbeddedPostgres(folder, fsync=False)
-    server = PostgresServer(embedded.start())
-    try:
-        asyncio.run(server.make_template())
-        yield server
-    finally:
-        embedded.stop()
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server in memory where there is room, without the flushes that only matter when the machine loses power."""
+    with tempfile.TemporaryDirectory(prefix="capacitarr-pg-", dir=_roomy_memory()) as folder:
+        embedded = EmbeddedPostgres(Path(folder), fsync=False)
+        server = PostgresServer(embedded.start())
+        try:
+            asyncio.run(server.make_template())
+            yield server
+        finally:
+            embedded.stop()
+
+
+def _roomy_memory() -> Path | None:
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM:
+        return _MEMORY
+    return None
 
 
 @contextmanager
