@@ -24,7 +24,7 @@ async def test_usage_of_a_run_is_charted_and_becomes_a_mean_when_its_hour_is_ove
     assert (forecast["currentUsedPct"], forecast["totalCapacity"]) == (90, TOTAL_BYTES)
 
 
-async def test_t201_without_a_source_of_plays_nothing_is_dead_and_all_is_unknown(connected: RunningSystem) -> None:
+async def test_T201_without_a_source_of_plays_nothing_is_dead_and_all_is_unknown(connected: RunningSystem) -> None:
     library = await connected.get("/preview")
     told = [item for item in library if item["type"] != "show"]
 

@@ -41,7 +41,7 @@ async def frames_of(live: Stream, event: str, count: int = 1) -> list[Received]:
     return await eventually(found, within_s=30)
 
 
-async def test_t111_outage_is_said_once_its_end_is_said_once_and_a_read_follows(
+async def test_T111_outage_is_said_once_its_end_is_said_once_and_a_read_follows(
     connected: RunningSystem, upstreams: SimulatorServer
 ) -> None:
     system = connected

@@ -273,7 +273,7 @@ async def test_deleted_movie_leaves_the_preview_and_the_disk_is_measured_a_minut
     await eventually(measured, within_s=30)
 
 
-async def test_s29_forged_foreign_and_outlived_tokens_change_nothing(
+async def test_S29_forged_foreign_and_outlived_tokens_change_nothing(
     told_by_few: Told, sender: httpx.AsyncClient
 ) -> None:
     told = told_by_few

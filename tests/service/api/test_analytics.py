@@ -35,7 +35,7 @@ def titles(report: dict[str, Any]) -> list[str]:
     return [item["title"] for item in report["items"]]
 
 
-async def test_t205_nothing_scored_and_no_disk_is_nothing_reported(api: httpx.AsyncClient) -> None:
+async def test_T205_nothing_scored_and_no_disk_is_nothing_reported(api: httpx.AsyncClient) -> None:
     for path in ("/analytics/dead-content", "/analytics/stale-content"):
         assert (await api.get(path)).json() == NOTHING, path
     assert (await api.get("/analytics/forecast")).json() == {
@@ -48,7 +48,7 @@ async def test_t205_nothing_scored_and_no_disk_is_nothing_reported(api: httpx.As
     }
 
 
-async def test_t200_what_was_never_touched_is_dead_where_plays_would_be_known(
+async def test_T200_what_was_never_touched_is_dead_where_plays_would_be_known(
     library: Library,
 ) -> None:
     await library.item("small", size_bytes=GIB, age=90.5)
@@ -86,7 +86,7 @@ async def test_t200_what_was_never_touched_is_dead_where_plays_would_be_known(
     }
 
 
-async def test_t201_without_sure_and_fresh_plays_nothing_is_dead_and_it_is_said_how_much_is_unknown(
+async def test_T201_without_sure_and_fresh_plays_nothing_is_dead_and_it_is_said_how_much_is_unknown(
     library: Library,
 ) -> None:
     await library.item("no source", play_count=None, watch_evidence_at=None, watch_matched=False)
@@ -152,7 +152,7 @@ async def test_bytes_of_a_show_and_its_seasons_are_counted_once(library: Library
     assert report["protectedCount"] == 2, "the seasons of a show that is always kept are kept with it"
 
 
-async def test_t103_a_show_tells_for_itself_when_its_seasons_are_not_scored(library: Library) -> None:
+async def test_T103_a_show_tells_for_itself_when_its_seasons_are_not_scored(library: Library) -> None:
     await library.show("Show", 2)
     await library.score(left_out=("Show-s1", "Show-s2"))
 
@@ -238,7 +238,7 @@ async def growth(database: Database, group: int) -> int:
         return growth_per_day(await queries.samples(conn, group, rows.NOW, rows.NOW - 30 * DAY))
 
 
-async def test_t197_forecast_is_that_of_the_group_and_by_default_of_the_fullest(
+async def test_T197_forecast_is_that_of_the_group_and_by_default_of_the_fullest(
     api: httpx.AsyncClient, database: Database, clock: JumpingClock
 ) -> None:
     fullest = await rows.disk_group(database, "/a", used_bytes=1600 * GB)
@@ -271,7 +271,7 @@ async def test_t197_forecast_is_that_of_the_group_and_by_default_of_the_fullest(
     assert (await api.get("/analytics/forecast", params={"disk_group_id": "x"})).json() == by_default
 
 
-async def test_t62_forecast_goes_by_the_size_the_owner_gave(
+async def test_T62_forecast_goes_by_the_size_the_owner_gave(
     database: Database,
 ) -> None:
     group = await rows.disk_group(database, used_bytes=500 * GB, total_bytes_override=1000 * GB)
@@ -307,7 +307,7 @@ async def test_each_stretch_of_time_counts_once_in_a_forecast(database: Database
     assert await growth(database, group) > 10**6
 
 
-async def test_t198_a_disk_that_fills_evenly_is_told_so_by_what_is_kept_of_its_history(database: Database) -> None:
+async def test_T198_a_disk_that_fills_evenly_is_told_so_by_what_is_kept_of_its_history(database: Database) -> None:
     group = await rows.disk_group(database)
     points = [(age * HOUR / 2, 1000 * GB - 4 * GB * age // 48) for age in range(31 * 48)]
     await rows.usage(database, group, "raw", *points)

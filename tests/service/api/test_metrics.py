@@ -77,7 +77,7 @@ async def test_point_has_its_members_bare_or_in_an_envelope(
     assert "diskGroupId" not in of_none
 
 
-async def test_t203_of_too_many_points_the_newest_are_shown(
+async def test_T203_of_too_many_points_the_newest_are_shown(
     api: httpx.AsyncClient, database: Database, clock: JumpingClock
 ) -> None:
     group = await rows.disk_group(database)
@@ -92,7 +92,7 @@ async def grown(database: Database) -> int | None:
         return await growth_per_week(conn, rows.NOW)
 
 
-async def test_t198_growth_of_a_week_is_summed_over_groups(database: Database) -> None:
+async def test_T198_growth_of_a_week_is_summed_over_groups(database: Database) -> None:
     one, two = await rows.disk_group(database, "/a"), await rows.disk_group(database, "/b")
     await rows.usage(database, one, "daily", *((day * DAY, 900 * GB - 4 * GB * day) for day in range(31)))
     assert await grown(database) == 28 * GB

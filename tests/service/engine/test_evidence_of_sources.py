@@ -68,7 +68,7 @@ async def test_enricher_that_never_answers_holds_nothing_by_itself(library: Libr
     assert await library.queued() == {"1"}
 
 
-async def test_s10_only_items_with_old_facts_are_held_and_nobody_takes_their_place(
+async def test_S10_only_items_with_old_facts_are_held_and_nobody_takes_their_place(
     library: Library, engine: Leader
 ) -> None:
     radarr, group = await library.integration(), await library.group(used_pct=90)
@@ -86,7 +86,7 @@ async def test_s10_only_items_with_old_facts_are_held_and_nobody_takes_their_pla
     assert await library.open_holds() == []
 
 
-async def test_s06_failed_request_source_changes_no_order(library: Library, engine: Leader) -> None:
+async def test_S06_failed_request_source_changes_no_order(library: Library, engine: Leader) -> None:
     radarr, group = await library.integration(), await library.group(used_pct=80, threshold_pct=79)
     seerr = await library.integration(IntegrationType.SEERR)
     await told(library, seerr, IntegrationType.SEERR, library.now)
@@ -103,7 +103,7 @@ async def test_s06_failed_request_source_changes_no_order(library: Library, engi
 
 
 @pytest.mark.parametrize("age_h", [None, 49], ids=["never read", "read too long ago"])
-async def test_s25_label_rule_holds_what_it_might_keep_while_labels_are_not_known(
+async def test_S25_label_rule_holds_what_it_might_keep_while_labels_are_not_known(
     library: Library, engine: Leader, age_h: int | None
 ) -> None:
     radarr, group = await library.integration(), await library.group()
@@ -142,7 +142,7 @@ async def test_rule_about_labels_without_anybody_to_tell_them_holds_too(library:
     assert (await library.outcome(run.id, group)).held == 1
 
 
-async def test_s09_breaker_of_a_media_server_still_stops_every_group(library: Library, engine: Leader) -> None:
+async def test_S09_breaker_of_a_media_server_still_stops_every_group(library: Library, engine: Leader) -> None:
     radarr, group = await library.integration(), await library.group()
     plex = await library.integration(IntegrationType.PLEX)
     await told(library, plex, IntegrationType.PLEX, library.now)

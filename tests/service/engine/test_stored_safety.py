@@ -23,7 +23,7 @@ async def spoil(library: Library, stored: int | None) -> None:
 
 
 @pytest.mark.parametrize("stored", [None, -1, 9 * 10**18])
-async def test_s28_young_files_old_evidence_and_mass_changes_are_held_by_the_safe_values(
+async def test_S28_young_files_old_evidence_and_mass_changes_are_held_by_the_safe_values(
     library: Library, engine: Leader, stored: int | None
 ) -> None:
     radarr, group = await library.integration(), await library.group()
@@ -44,7 +44,7 @@ async def test_s28_young_files_old_evidence_and_mass_changes_are_held_by_the_saf
     assert hold[0] == HoldCode.MASS_CHANGE
 
 
-async def test_s28_switch_that_is_missing_deletes_nothing(library: Library, engine: Leader) -> None:
+async def test_S28_switch_that_is_missing_deletes_nothing(library: Library, engine: Leader) -> None:
     radarr, group = await library.integration(), await library.group()
     await library.item(radarr, group, 1)
     await library.execute(text("alter table preferences alter deletions_enabled drop not null"))

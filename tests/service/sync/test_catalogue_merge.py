@@ -142,7 +142,7 @@ async def test_only_shows_count_where_there_are_shows(house: House) -> None:
     assert totals == Totals(items=3, has_duplicates=False, media_count=1, media_size_bytes=30)
 
 
-async def test_t103_seasons_are_left_out_in_show_level_mode_and_come_back(house: House) -> None:
+async def test_T103_seasons_are_left_out_in_show_level_mode_and_come_back(house: House) -> None:
     sonarr = await house.integration(IntegrationType.SONARR)
     page = [row("7", media_type="show"), season("7", 1), season("7", 2)]
     await read(house, sonarr, page)
@@ -183,7 +183,7 @@ MOUNTS = ["/data", "/data/tv", "/data2", "D:", "//nas/media"]
 
 
 @pytest.mark.parametrize("mounts", [MOUNTS, ["/", *MOUNTS], ["/"], []], ids=["mounts", "with root", "root", "none"])
-async def test_t48_t49_t50_t107_items_belong_to_the_most_specific_mount_by_segments(
+async def test_T48_T49_T50_T107_items_belong_to_the_most_specific_mount_by_segments(
     house: House, mounts: list[str]
 ) -> None:
     radarr = await house.integration(IntegrationType.RADARR)

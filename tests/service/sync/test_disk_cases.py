@@ -112,7 +112,7 @@ async def test_items_lie_on_the_most_specific_mount_that_holds_media(
     assert set(await house.groups()) == set(expected)
 
 
-async def test_t107_item_below_no_group_belongs_to_none(house: House, reader: Reader) -> None:
+async def test_T107_item_below_no_group_belongs_to_none(house: House, reader: Reader) -> None:
     with served([DiskSpec(mounts=["/media"])], "/media/movies", "/elsewhere/tv") as town:
         found = await read_all(house, reader, town)
 
@@ -120,7 +120,7 @@ async def test_t107_item_below_no_group_belongs_to_none(house: House, reader: Re
     assert set(await house.groups()) == {"/media"}
 
 
-async def test_t55_t54_last_integration_switched_off_and_on_keeps_the_owners_choice(
+async def test_T55_T54_last_integration_switched_off_and_on_keeps_the_owners_choice(
     house: House, reader: Reader, town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -145,7 +145,7 @@ async def test_t55_t54_last_integration_switched_off_and_on_keeps_the_owners_cho
     assert await house.events() == ["disk_group_stale", "disk_group_resurrected"]
 
 
-async def test_t60_s23_schema_upgrade_leaves_every_group_as_it_is(house: House) -> None:
+async def test_T60_S23_schema_upgrade_leaves_every_group_as_it_is(house: House) -> None:
     sonarr = await house.integration(SONARR)
     await house.reports(sonarr, {"/tv": (8 * TB, TB), "/old": (8 * TB, TB)}, ["/tv", "/old"])
     await house.discover()
@@ -161,7 +161,7 @@ async def test_t60_s23_schema_upgrade_leaves_every_group_as_it_is(house: House) 
     assert await house.rows(select(m.DiskGroup).order_by(m.DiskGroup.id)) == before
 
 
-async def test_t58_clock_of_a_stale_group_is_not_started_again(house: House) -> None:
+async def test_T58_clock_of_a_stale_group_is_not_started_again(house: House) -> None:
     sonarr, radarr = await house.integration(SONARR), await house.integration(RADARR)
     await house.reports(sonarr, {"/tv": (8 * TB, TB)}, ["/tv"])
     await house.reports(radarr, {"/movies": (8 * TB, TB)}, ["/movies"])
@@ -198,7 +198,7 @@ async def test_without_a_grace_period_a_group_goes_in_the_round_that_misses_it(
     assert (await house.events())[0] == "disk_group_stale"
 
 
-async def test_t68_new_group_under_a_default_of_sunset_is_dry_run_with_a_warning(house: House) -> None:
+async def test_T68_new_group_under_a_default_of_sunset_is_dry_run_with_a_warning(house: House) -> None:
     await house.default_mode(ExecutionMode.SUNSET)
     sonarr = await house.integration(SONARR)
     await house.reports(sonarr, {"/tv": (8 * TB, TB)}, ["/tv"])
@@ -210,7 +210,7 @@ async def test_t68_new_group_under_a_default_of_sunset_is_dry_run_with_a_warning
     assert [(line["log_level"], line["mount"]) for line in logs if "sunset" in line["event"]] == [("warning", "/tv")]
 
 
-async def test_s22_unmounted_disk_makes_its_group_stale_and_the_root_filesystem_does_not_take_its_place(
+async def test_S22_unmounted_disk_makes_its_group_stale_and_the_root_filesystem_does_not_take_its_place(
     house: House, reader: Reader, town: SimulatorServer
 ) -> None:
     await house.default_mode(ExecutionMode.AUTO)

@@ -22,7 +22,7 @@ OWNERS_CHOICE = (
 )
 
 
-async def test_t51_t52_only_mounts_with_root_folders_become_groups(house: House) -> None:
+async def test_T51_T52_only_mounts_with_root_folders_become_groups(house: House) -> None:
     sonarr = await house.integration(SONARR)
     await house.reports(sonarr, {"/": (TB, 1), "/config": (TB, 2), "/media": (8 * TB, TB)}, ["/media/tv"])
 
@@ -34,7 +34,7 @@ async def test_t51_t52_only_mounts_with_root_folders_become_groups(house: House)
     assert (group.threshold_pct, group.target_pct, group.mode) == (85, 75, ExecutionMode.DRY_RUN)
 
 
-async def test_t67_new_group_takes_the_default_mode_and_names_the_run_that_found_it(house: House) -> None:
+async def test_T67_new_group_takes_the_default_mode_and_names_the_run_that_found_it(house: House) -> None:
     await house.default_mode(ExecutionMode.AUTO)
     sonarr = await house.integration(SONARR)
     await house.reports(sonarr, {"/media": (8 * TB, TB)}, ["/media/tv"])
@@ -47,7 +47,7 @@ async def test_t67_new_group_takes_the_default_mode_and_names_the_run_that_found
     assert group.discovered_in_run == run_id
 
 
-async def test_t67_group_found_by_another_read_during_a_run_counts_as_found_in_it(house: House) -> None:
+async def test_T67_group_found_by_another_read_during_a_run_counts_as_found_in_it(house: House) -> None:
     sonarr = await house.integration(SONARR)
     await house.reports(sonarr, {"/media": (8 * TB, TB)}, ["/media/tv"])
     run_id = await house.run()
@@ -58,7 +58,7 @@ async def test_t67_group_found_by_another_read_during_a_run_counts_as_found_in_i
     assert group.discovered_in_run == run_id
 
 
-async def test_t68_default_sunset_becomes_dry_run_for_a_new_group(house: House) -> None:
+async def test_T68_default_sunset_becomes_dry_run_for_a_new_group(house: House) -> None:
     await house.default_mode(ExecutionMode.SUNSET)
     sonarr = await house.integration(SONARR)
     await house.reports(sonarr, {"/media": (8 * TB, TB)}, ["/media/tv"])
@@ -69,7 +69,7 @@ async def test_t68_default_sunset_becomes_dry_run_for_a_new_group(house: House) 
     assert group.mode is ExecutionMode.DRY_RUN
 
 
-async def test_t54_s23_owners_choice_survives_an_outage_byte_for_byte(house: House) -> None:
+async def test_T54_S23_owners_choice_survives_an_outage_byte_for_byte(house: House) -> None:
     sonarr, radarr = await house.integration(SONARR), await house.integration(RADARR)
     await house.reports(sonarr, {"/tv": (8 * TB, TB)}, ["/tv"])
     await house.reports(radarr, {"/movies": (8 * TB, TB)}, ["/movies"])
@@ -95,7 +95,7 @@ async def test_t54_s23_owners_choice_survives_an_outage_byte_for_byte(house: Hou
     assert await house.rows(select(*OWNERS_CHOICE).order_by(m.DiskGroup.id)) == before
 
 
-async def test_t56_mount_of_a_failed_source_goes_stale_and_comes_back(house: House) -> None:
+async def test_T56_mount_of_a_failed_source_goes_stale_and_comes_back(house: House) -> None:
     sonarr, radarr = await house.integration(SONARR), await house.integration(RADARR)
     await house.reports(sonarr, {"/tv": (8 * TB, TB)}, ["/tv"])
     await house.reports(radarr, {"/movies": (8 * TB, TB)}, ["/movies"])
@@ -121,7 +121,7 @@ async def test_t56_mount_of_a_failed_source_goes_stale_and_comes_back(house: Hou
     assert '"staleDays":2' in told.data
 
 
-async def test_t57_nothing_changes_when_no_reporter_answered(house: House) -> None:
+async def test_T57_nothing_changes_when_no_reporter_answered(house: House) -> None:
     sonarr = await house.integration(SONARR)
     await house.reports(sonarr, {"/tv": (8 * TB, TB)}, ["/tv"])
     await house.discover()
@@ -149,7 +149,7 @@ async def test_a_round_that_is_not_over_decides_nothing(house: House) -> None:
     assert set(await house.groups()) == {"/media"}
 
 
-async def test_t58_reaped_only_after_the_grace_period_of_its_first_stale_day(house: House) -> None:
+async def test_T58_reaped_only_after_the_grace_period_of_its_first_stale_day(house: House) -> None:
     sonarr, radarr = await house.integration(SONARR), await house.integration(RADARR)
     await house.reports(sonarr, {"/tv": (8 * TB, TB)}, ["/tv"])
     await house.reports(radarr, {"/movies": (8 * TB, TB)}, ["/movies"])
@@ -167,7 +167,7 @@ async def test_t58_reaped_only_after_the_grace_period_of_its_first_stale_day(hou
     assert await house.events() == ["disk_group_stale", "disk_group_reaped"]
 
 
-async def test_t55_disabling_the_last_integration_makes_its_groups_stale_and_enabling_revives_them(
+async def test_T55_disabling_the_last_integration_makes_its_groups_stale_and_enabling_revives_them(
     house: House,
 ) -> None:
     sonarr = await house.integration(SONARR)
@@ -187,7 +187,7 @@ async def test_t55_disabling_the_last_integration_makes_its_groups_stale_and_ena
     assert (back.id, back.stale_since) == (first.id, None)
 
 
-async def test_t69_reporters_of_different_disks_hold_the_group_until_a_person_releases_it(house: House) -> None:
+async def test_T69_reporters_of_different_disks_hold_the_group_until_a_person_releases_it(house: House) -> None:
     sonarr, radarr = await house.integration(SONARR), await house.integration(RADARR)
 
     async def round_of_reads() -> None:
@@ -210,7 +210,7 @@ async def test_t69_reporters_of_different_disks_hold_the_group_until_a_person_re
     assert (await house.events()).count("breaker_tripped") == 1
 
 
-async def test_t69_a_size_set_by_a_person_ends_the_dispute(house: House) -> None:
+async def test_T69_a_size_set_by_a_person_ends_the_dispute(house: House) -> None:
     sonarr, radarr = await house.integration(SONARR), await house.integration(RADARR)
     await house.reports(sonarr, {"/data": (8 * TB, TB)}, ["/data/tv"])
     await house.reports(radarr, {"/data": (4 * TB, TB)}, ["/data/movies"])

@@ -111,7 +111,7 @@ async def settled(house: House, new_reader: Callable[..., Reader], crew: Simulat
     return ids
 
 
-async def test_s06_s07_fault_at_the_sources_that_enrich_changes_no_decision(
+async def test_S06_S07_fault_at_the_sources_that_enrich_changes_no_decision(
     house: House, new_reader: Callable[..., Reader], crew: SimulatorServer, clock: JumpingClock
 ) -> None:
     ids = await settled(house, new_reader, crew)
@@ -126,7 +126,7 @@ async def test_s06_s07_fault_at_the_sources_that_enrich_changes_no_decision(
         assert await decision(house, clock.now()) == before, name
 
 
-async def test_s06_fault_at_the_sources_of_items_frees_nothing_at_all(
+async def test_S06_fault_at_the_sources_of_items_frees_nothing_at_all(
     house: House, new_reader: Callable[..., Reader], crew: SimulatorServer, clock: JumpingClock
 ) -> None:
     ids = await settled(house, new_reader, crew)
@@ -142,7 +142,7 @@ async def test_s06_fault_at_the_sources_of_items_frees_nothing_at_all(
 
 
 @pytest.mark.parametrize("key", ["plex", "seerr"])
-async def test_s06_source_that_fails_for_days_frees_nothing_that_a_fresh_one_would_keep(
+async def test_S06_source_that_fails_for_days_frees_nothing_that_a_fresh_one_would_keep(
     house: House, new_reader: Callable[..., Reader], crew: SimulatorServer, clock: JumpingClock, key: str
 ) -> None:
     ids = await settled(house, new_reader, crew)

@@ -102,7 +102,7 @@ in_a_database = settings(
 
 @in_a_database
 @given(sample=points, chance=st.integers(1, 9), looks=st.lists(st.integers(0, OLDEST_DAYS * 24), max_size=5))
-async def test_t202_sums_are_those_of_a_plain_reading_however_often_and_late_they_are_made(
+async def test_T202_sums_are_those_of_a_plain_reading_however_often_and_late_they_are_made(
     house: House, sample: list[Point], chance: int, looks: list[int]
 ) -> None:
     every = clustered(sample, chance)
@@ -153,7 +153,7 @@ def by_group(found: Iterable[Point]) -> Mapping[int, list[datetime]]:
     return times
 
 
-async def test_t202_three_days_of_downtime_make_one_point_an_hour_and_a_day(house: House) -> None:
+async def test_T202_three_days_of_downtime_make_one_point_an_hour_and_a_day(house: House) -> None:
     (group,) = await groups(house, 1)
     down = [Point(group, NOON - timedelta(minutes=10 * step), 1000, step) for step in range(6 * 24 * 3)]
     await record(house, down)
@@ -255,7 +255,7 @@ async def test_one_replica_sums_up_while_the_other_holds_back(house: House, cloc
     assert (held_off, made_up) == (False, True)
 
 
-async def test_t62_raw_points_have_the_size_the_owner_gave_in_place_of_the_reported_one(house: House) -> None:
+async def test_T62_raw_points_have_the_size_the_owner_gave_in_place_of_the_reported_one(house: House) -> None:
     sonarr = await house.integration(IntegrationType.SONARR)
     await house.reports(sonarr, {"/tv": (8 * TB, TB)}, ["/tv"])
     await house.discover()

@@ -24,7 +24,7 @@ async def mapped(house: House) -> dict[tuple[str, str, str], list[str]]:
     return {(row.kind, row.provider, row.provider_id): row.native_ids for row in rows}
 
 
-async def test_t79_the_map_keeps_movie_and_show_of_one_number_apart(
+async def test_T79_the_map_keeps_movie_and_show_of_one_number_apart(
     house: House, reader: Reader, crew: SimulatorServer
 ) -> None:
     await read(house, reader, await house.connect(crew.instance("plex")))
@@ -56,7 +56,7 @@ async def test_a_copy_joins_its_entry_and_a_title_that_went_leaves_the_map(
     assert ("tv", "tmdb", "16320") not in found
 
 
-async def test_t76_a_merge_is_announced_with_the_sources_that_recognised_nothing(
+async def test_T76_a_merge_is_announced_with_the_sources_that_recognised_nothing(
     house: House, new_reader: Callable[..., Reader], crew: SimulatorServer
 ) -> None:
     for key in ("radarr", "plex"):
@@ -69,7 +69,7 @@ async def test_t76_a_merge_is_announced_with_the_sources_that_recognised_nothing
     assert '"enrichersRun":2' in newest.data.replace(" ", "")
 
 
-async def test_t76_a_source_that_recognised_nothing_is_named_and_not_failed(
+async def test_T76_a_source_that_recognised_nothing_is_named_and_not_failed(
     house: House, reader: Reader, crew: SimulatorServer
 ) -> None:
     plex = await house.connect(crew.instance("plex"), name="Plex upstairs")

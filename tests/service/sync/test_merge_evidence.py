@@ -77,7 +77,7 @@ async def test_an_item_without_plays_is_known_as_unseen_where_the_history_is_old
     assert item.watch_evidence_at == house.now
 
 
-async def test_t75_s05_an_empty_history_is_shown_as_zero_and_proves_nothing(house: House, ago: Ago) -> None:
+async def test_T75_S05_an_empty_history_is_shown_as_zero_and_proves_nothing(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 1))
     plex = await server(house, listed(1))
 
@@ -88,7 +88,7 @@ async def test_t75_s05_an_empty_history_is_shown_as_zero_and_proves_nothing(hous
 
 
 @pytest.mark.parametrize(("age", "state"), [(99, "young_history"), (100, "never"), (101, "never")])
-async def test_s05_a_history_that_is_younger_than_the_file_proves_nothing(
+async def test_S05_a_history_that_is_younger_than_the_file_proves_nothing(
     house: House, ago: Ago, age: int, state: str
 ) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 2))
@@ -99,7 +99,7 @@ async def test_s05_a_history_that_is_younger_than_the_file_proves_nothing(
     assert facts(item, plex) == (0, state == "never", state)
 
 
-async def test_s05_the_oldest_of_several_files_decides(house: House, ago: Ago) -> None:
+async def test_S05_the_oldest_of_several_files_decides(house: House, ago: Ago) -> None:
     old = movie("1", ago(5), tmdb_id=1)
     mixed = movie("2", ago(5), tmdb_id=2, oldest_file_at=ago(300))
     await own(house, await house.integration(RADARR), old, mixed)
@@ -111,7 +111,7 @@ async def test_s05_the_oldest_of_several_files_decides(house: House, ago: Ago) -
     assert facts(items["2"], plex) == (0, False, "young_history")
 
 
-async def test_s05_a_file_without_a_date_is_never_known_as_unseen(house: House, ago: Ago) -> None:
+async def test_S05_a_file_without_a_date_is_never_known_as_unseen(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), movie("1", None, tmdb_id=1))
     plex = await server(house, listed(1), long_ago(ago))
 
@@ -125,7 +125,7 @@ async def test_plays_are_evidence_however_young_the_history_is(house: House, ago
     assert facts((await merged(house))["1"], plex) == (1, True, "watched")
 
 
-async def test_s05_an_item_that_no_server_knows_is_unknown_and_not_unplayed(house: House, ago: Ago) -> None:
+async def test_S05_an_item_that_no_server_knows_is_unknown_and_not_unplayed(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 4))
     plex = await server(house, listed(1, 2, 3), long_ago(ago))
 
@@ -135,7 +135,7 @@ async def test_s05_an_item_that_no_server_knows_is_unknown_and_not_unplayed(hous
     assert not item.watch_matched
 
 
-async def test_s05_absence_counts_as_zero_where_another_server_knows_the_item(house: House, ago: Ago) -> None:
+async def test_S05_absence_counts_as_zero_where_another_server_knows_the_item(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 4))
     plex = await server(house, listed(1, 2), long_ago(ago))
     jellyfin = await server(house, listed(1, 2, 3, 4), long_ago(ago), kind=JELLYFIN)
@@ -146,7 +146,7 @@ async def test_s05_absence_counts_as_zero_where_another_server_knows_the_item(ho
     assert facts(item, jellyfin) == (0, True, "never")
 
 
-async def test_s05_a_server_that_knows_few_items_says_nothing_about_the_others(house: House, ago: Ago) -> None:
+async def test_S05_a_server_that_knows_few_items_says_nothing_about_the_others(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 5))
     plex = await server(house, listed(1, 2), long_ago(ago))
     jellyfin = await server(house, listed(1, 2, 3, 4, 5), long_ago(ago), kind=JELLYFIN)
@@ -157,7 +157,7 @@ async def test_s05_a_server_that_knows_few_items_says_nothing_about_the_others(h
     assert facts(item, jellyfin) == (0, False, "never")
 
 
-async def test_s05_unplayed_items_of_a_server_that_knows_few_are_shown_as_zero_and_unknown(
+async def test_S05_unplayed_items_of_a_server_that_knows_few_are_shown_as_zero_and_unknown(
     house: House, ago: Ago
 ) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 5))
@@ -169,7 +169,7 @@ async def test_s05_unplayed_items_of_a_server_that_knows_few_are_shown_as_zero_a
     assert facts(items["2"], plex) == (1, True, "watched")
 
 
-async def test_s05_coverage_counts_what_is_recognised_and_not_what_is_listed(house: House, ago: Ago) -> None:
+async def test_S05_coverage_counts_what_is_recognised_and_not_what_is_listed(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 4))
     plex = await server(house, listed(1, 96, 97, 98, 99), long_ago(ago))
 
@@ -258,7 +258,7 @@ async def test_a_history_that_was_never_read_leaves_its_server_unknown(house: Ho
     assert facts((await merged(house))["1"], plex) == (0, False, "unread")
 
 
-async def test_t82_a_history_alone_tells_what_was_watched_and_proves_no_zero(house: House, ago: Ago) -> None:
+async def test_T82_a_history_alone_tells_what_was_watched_and_proves_no_zero(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 2))
     tracearr = await house.integration(TRACEARR)
     named = noted(film("1", "Movie 1", tmdb_id=1, server="s"))

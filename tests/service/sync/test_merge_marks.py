@@ -77,13 +77,13 @@ async def of_all(house: House, fact: str) -> dict[str, Any]:
     return {key: getattr(item, fact) for key, item in (await merged(house)).items()}
 
 
-async def test_s15_a_favourite_show_makes_its_seasons_favourites_and_nothing_else(house: House) -> None:
+async def test_S15_a_favourite_show_makes_its_seasons_favourites_and_nothing_else(house: House) -> None:
     await plex(house, wishes=[Wish("700", "1")])
 
     assert await of_all(house, "on_watchlist") == {"12": False, "7": True, "7-s1": True, "7-s2": True}
 
 
-async def test_s15_labels_and_collections_of_a_show_reach_its_seasons(house: House) -> None:
+async def test_S15_labels_and_collections_of_a_show_reach_its_seasons(house: House) -> None:
     collected = [CollectionMember("c", "Best of", "700")]
     source_id = await plex(house, labels=[TitleLabel("700", "keep")], collections=collected)
 
@@ -155,7 +155,7 @@ async def test_marks_that_were_taken_away_go_with_the_next_read(house: House) ->
 
 
 @pytest.mark.parametrize("matter", [Capability.LABELS, Capability.WISHES, Capability.COLLECTIONS])
-async def test_s06_marks_that_could_not_be_read_stay(house: House, matter: Capability) -> None:
+async def test_S06_marks_that_could_not_be_read_stay(house: House, matter: Capability) -> None:
     marks: dict[str, Any] = {
         "labels": [TitleLabel("501", "keep")],
         "wishes": [Wish("501", "1")],
@@ -170,7 +170,7 @@ async def test_s06_marks_that_could_not_be_read_stay(house: House, matter: Capab
     assert (await merged(house))["12"] == before
 
 
-async def test_t79_labels_and_requests_of_a_show_are_none_of_the_movie_with_its_number(house: House, ago: Ago) -> None:
+async def test_T79_labels_and_requests_of_a_show_are_none_of_the_movie_with_its_number(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), movie("1", ago(400), "One", tmdb_id=1399))
     await own(house, await house.integration(SONARR), show("2", ago(400), "Two", tmdb_id=1399))
     says = Says(
@@ -192,7 +192,7 @@ async def test_t79_labels_and_requests_of_a_show_are_none_of_the_movie_with_its_
     assert marks(items["2"]) == (["keep"], True, ["Thrones"], True, 1)
 
 
-async def test_t85_declined_requests_do_not_count(house: House, ago: Ago) -> None:
+async def test_T85_declined_requests_do_not_count(house: House, ago: Ago) -> None:
     await seerr(
         house,
         asked("1", tmdb_id=SERENITY, at=ago(30), name="kaylee"),
@@ -206,7 +206,7 @@ async def test_t85_declined_requests_do_not_count(house: House, ago: Ago) -> Non
     assert item.request_evidence_at == house.now
 
 
-async def test_t86_a_declined_request_alone_is_none(house: House) -> None:
+async def test_T86_a_declined_request_alone_is_none(house: House) -> None:
     await seerr(house, asked("3", tmdb_id=SERENITY, name="mal", counts=False))
 
     item = (await merged(house))["12"]
@@ -319,7 +319,7 @@ async def test_a_disabled_desk_takes_its_requests_along(house: House) -> None:
     assert (item.requested, item.requested_by, item.request_evidence_at) == (None, None, None)
 
 
-async def test_t87_a_new_season_of_an_old_show_is_as_old_as_its_files(house: House, ago: Ago) -> None:
+async def test_T87_a_new_season_of_an_old_show_is_as_old_as_its_files(house: House, ago: Ago) -> None:
     sonarr = await house.integration(SONARR)
     await own(house, sonarr, show("9", ago(1), "Old", tvdb_id=9), season("9", 3, ago(1)), season("9", 1, ago(1800)))
     source_id = await house.integration(PLEX)
@@ -332,7 +332,7 @@ async def test_t87_a_new_season_of_an_old_show_is_as_old_as_its_files(house: Hou
     assert {item.library_added_at for item in items.values()} == {ago(1800)}
 
 
-async def test_t88_the_later_of_file_and_library_counts_and_both_are_kept(house: House, ago: Ago) -> None:
+async def test_T88_the_later_of_file_and_library_counts_and_both_are_kept(house: House, ago: Ago) -> None:
     radarr = await house.integration(RADARR)
     await own(house, radarr, movie("1", ago(1), "Replaced", tmdb_id=1), movie("2", ago(900), "Rescanned", tmdb_id=2))
     source_id = await house.integration(PLEX)

@@ -55,7 +55,7 @@ async def since(house: House, source_id: int) -> datetime | None:
         return await plays_wanted_since(conn, source_id, house.now)
 
 
-async def test_t72_a_server_that_never_answered_leaves_plays_unknown(house: House, ago: Ago) -> None:
+async def test_T72_a_server_that_never_answered_leaves_plays_unknown(house: House, ago: Ago) -> None:
     plex = await plex_with_serenity(house, ago)
 
     await be_silent(house, plex)
@@ -66,7 +66,7 @@ async def test_t72_a_server_that_never_answered_leaves_plays_unknown(house: Hous
     assert not item.watch_matched
 
 
-async def test_t72_a_server_that_stops_answering_keeps_its_last_word_with_its_age(house: House, ago: Ago) -> None:
+async def test_T72_a_server_that_stops_answering_keeps_its_last_word_with_its_age(house: House, ago: Ago) -> None:
     plex = await plex_with_serenity(house, ago)
     await tell(house, plex, serenity(seen("501", at=ago(90))))
     asked_at, house.now = house.now, house.now + timedelta(days=3)
@@ -79,7 +79,7 @@ async def test_t72_a_server_that_stops_answering_keeps_its_last_word_with_its_ag
     assert (kept.complete_at, kept.failed_at, kept.error) == (asked_at, house.now, BROKEN.error)
 
 
-async def test_t73_s08_a_history_that_broke_off_leaves_the_former_plays_and_notes_why(house: House, ago: Ago) -> None:
+async def test_T73_S08_a_history_that_broke_off_leaves_the_former_plays_and_notes_why(house: House, ago: Ago) -> None:
     plex = await plex_with_serenity(house, ago)
     await tell(house, plex, serenity(seen("501", at=ago(90)), seen("501", at=ago(80))))
     asked_at, house.now = house.now, house.now + timedelta(hours=5)
@@ -94,7 +94,7 @@ async def test_t73_s08_a_history_that_broke_off_leaves_the_former_plays_and_note
     assert (titles.complete_at, titles.failed_at) == (house.now, None)
 
 
-async def test_t74_a_library_that_broke_off_leaves_the_former_titles(house: House, ago: Ago) -> None:
+async def test_T74_a_library_that_broke_off_leaves_the_former_titles(house: House, ago: Ago) -> None:
     plex = await plex_with_serenity(house, ago)
     await tell(house, plex, serenity(seen("501", at=ago(90))))
 
@@ -327,7 +327,7 @@ async def holds(house: House) -> list[Any]:
     return await house.rows(select(m.Hold.__table__).where(m.Hold.code == HoldCode.SOURCE_SHRANK))
 
 
-async def test_s09_a_library_that_lost_most_of_its_titles_trips_the_breaker_and_stays(house: House) -> None:
+async def test_S09_a_library_that_lost_most_of_its_titles_trips_the_breaker_and_stays(house: House) -> None:
     plex = await house.integration(PLEX)
     await tell(house, plex, Says(titles=library(40), identity="machine"))
 
@@ -342,7 +342,7 @@ async def test_s09_a_library_that_lost_most_of_its_titles_trips_the_breaker_and_
     assert await house.events() == ["breaker_tripped"]
 
 
-async def test_s09_a_person_releases_the_breaker_and_the_small_library_is_taken(house: House) -> None:
+async def test_S09_a_person_releases_the_breaker_and_the_small_library_is_taken(house: House) -> None:
     plex = await house.integration(PLEX)
     await tell(house, plex, Says(titles=library(40), identity="machine"))
     await tell(house, plex, Says(titles=library(19), identity="machine"))
@@ -360,7 +360,7 @@ async def test_s09_a_person_releases_the_breaker_and_the_small_library_is_taken(
     assert (await reading(house, plex, TITLES)).rows == 3
 
 
-async def test_s09_titles_that_only_plays_name_do_not_hide_a_shrinking_library(house: House, ago: Ago) -> None:
+async def test_S09_titles_that_only_plays_name_do_not_hide_a_shrinking_library(house: House, ago: Ago) -> None:
     plex = await house.integration(PLEX)
     named = noted(*(film(f"gone {number}", f"Gone {number}") for number in range(60)))
     await tell(house, plex, Says(titles=library(40), plays=[seen("1", at=ago(3))], identity="machine", notes=named))
@@ -371,7 +371,7 @@ async def test_s09_titles_that_only_plays_name_do_not_hide_a_shrinking_library(h
     assert (await reading(house, plex, TITLES)).rows == 21
 
 
-async def test_s06_an_outage_of_every_source_changes_no_fact(house: House, ago: Ago) -> None:
+async def test_S06_an_outage_of_every_source_changes_no_fact(house: House, ago: Ago) -> None:
     plex = await plex_with_serenity(house, ago)
     seerr = await house.integration(IntegrationType.SEERR)
     labels = [TitleLabel("501", "keep")]

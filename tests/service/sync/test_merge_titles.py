@@ -331,7 +331,7 @@ async def test_equal_titles_under_equal_numbers_link_a_history_to_one_of_two_ser
     assert linked.linked_id == cabin
 
 
-async def test_t76_a_source_that_recognises_nothing_is_no_failure_but_a_number(house: House, ago: Ago) -> None:
+async def test_T76_a_source_that_recognises_nothing_is_no_failure_but_a_number(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), movie("1", ago(400), "Serenity", tmdb_id=16320))
     plex = await house.integration(PLEX)
 

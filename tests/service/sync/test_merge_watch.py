@@ -158,7 +158,7 @@ async def test_counter_and_rows_of_one_source_are_the_same_plays(house: House, a
     assert item.play_count == 5
 
 
-async def test_t77_everybodys_plays_count_not_only_the_owners(house: House, ago: Ago) -> None:
+async def test_T77_everybodys_plays_count_not_only_the_owners(house: House, ago: Ago) -> None:
     await serenity(house, ago(900))
     users = [SourceUser("1", ("mal",)), SourceUser("2", ("kaylee",)), SourceUser("3", ("wash",))]
     await plex_says(
@@ -194,7 +194,7 @@ async def test_people_are_joined_by_ids_and_by_names_over_systems(house: House, 
     assert item.watched_by_users == ["Wash", "kaylee"]
 
 
-async def test_s27_plays_from_before_the_file_are_history_and_not_evidence(house: House, ago: Ago) -> None:
+async def test_S27_plays_from_before_the_file_are_history_and_not_evidence(house: House, ago: Ago) -> None:
     await serenity(house, ago(30))
     await plex_says(house, seen("501", at=ago(90)), seen("501", at=ago(10)))
 
@@ -203,14 +203,14 @@ async def test_s27_plays_from_before_the_file_are_history_and_not_evidence(house
     assert (item.play_count, item.last_played) == (1, ago(10))
 
 
-async def test_s27_a_play_in_the_very_moment_of_the_file_counts(house: House, ago: Ago) -> None:
+async def test_S27_a_play_in_the_very_moment_of_the_file_counts(house: House, ago: Ago) -> None:
     await serenity(house, ago(30))
     await plex_says(house, seen("501", at=ago(30)), seen("501", at=ago(30) - timedelta(microseconds=1)))
 
     assert (await merged(house))["12"].play_count == 1
 
 
-async def test_s27_a_count_goes_whole_by_the_time_of_its_last_play(house: House, ago: Ago) -> None:
+async def test_S27_a_count_goes_whole_by_the_time_of_its_last_play(house: House, ago: Ago) -> None:
     await serenity(house, ago(30))
     await jellyfin_says(
         house,
@@ -224,7 +224,7 @@ async def test_s27_a_count_goes_whole_by_the_time_of_its_last_play(house: House,
     assert (item.play_count, item.last_played) == (3 + 2, ago(20))
 
 
-async def test_s27_earlier_plays_count_when_the_owner_says_so(house: House, ago: Ago) -> None:
+async def test_S27_earlier_plays_count_when_the_owner_says_so(house: House, ago: Ago) -> None:
     await serenity(house, ago(30))
     await plex_says(house, seen("501", at=ago(90)), seen("501", at=ago(10)))
     await house.execute(update(m.Preferences).values(count_earlier_plays=True))
@@ -234,7 +234,7 @@ async def test_s27_earlier_plays_count_when_the_owner_says_so(house: House, ago:
     assert (item.play_count, item.last_played) == (2, ago(10))
 
 
-async def test_s27_a_copy_whose_only_plays_are_older_is_known_as_not_watched(house: House, ago: Ago) -> None:
+async def test_S27_a_copy_whose_only_plays_are_older_is_known_as_not_watched(house: House, ago: Ago) -> None:
     await serenity(house, ago(30))
     await plex_says(house, seen("501", at=ago(90)))
 
@@ -325,7 +325,7 @@ async def test_a_broken_off_start_is_activity_and_no_play(house: House, ago: Ago
     assert (item.play_count, item.last_played, item.watched_by_users) == (0, ago(5), [])
 
 
-async def test_t79_plays_of_a_show_are_none_of_the_movie_with_its_number(house: House, ago: Ago) -> None:
+async def test_T79_plays_of_a_show_are_none_of_the_movie_with_its_number(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), movie("1", ago(900), tmdb_id=1399))
     await own(house, await house.integration(SONARR), show("2", ago(900), tmdb_id=1399))
     plex = await house.integration(PLEX)

@@ -49,7 +49,7 @@ async def test_the_merge_is_its_rules(house: House, world: World) -> None:
 
 @examples(5)
 @given(world=worlds(IDENTITIES), chance=st.randoms(use_true_random=False))
-async def test_t98_the_order_of_sources_and_rows_changes_nothing(house: House, world: World, chance: Random) -> None:
+async def test_T98_the_order_of_sources_and_rows_changes_nothing(house: House, world: World, chance: Random) -> None:
     before, after = [
         by_name(await catalogue(house), known.ids)
         for order in (world, shuffled(world, chance))

@@ -92,7 +92,7 @@ async def reads_of(house: House, integration_id: int) -> list[SnapshotState]:
     return [row.state for row in rows]
 
 
-async def test_t109_new_integration_is_probed_at_once_and_then_every_two_minutes(
+async def test_T109_new_integration_is_probed_at_once_and_then_every_two_minutes(
     house: House, watch: Watch, town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -107,7 +107,7 @@ async def test_t109_new_integration_is_probed_at_once_and_then_every_two_minutes
     assert await house.events() == []
 
 
-async def test_t111_third_failure_in_a_row_announces_the_outage_once_and_the_first_success_ends_it(
+async def test_T111_third_failure_in_a_row_announces_the_outage_once_and_the_first_success_ends_it(
     house: House, watch: Watch, town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -195,7 +195,7 @@ async def test_source_that_is_busy_or_starts_is_shown_and_is_not_down(
 
 
 @pytest.mark.parametrize("gone", [{"enabled": False}, {"removed_at": "now"}], ids=["disabled", "removed"])
-async def test_t110_disabled_or_removed_integration_is_asked_no_more(
+async def test_T110_disabled_or_removed_integration_is_asked_no_more(
     house: House, watch: Watch, town: SimulatorServer, gone: dict[str, object]
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -216,7 +216,7 @@ async def test_t110_disabled_or_removed_integration_is_asked_no_more(
 
 
 @pytest.mark.parametrize("change", [{"enabled": False}, {"name": "Renamed"}], ids=["disabled", "saved"])
-async def test_t110_what_a_probe_finds_about_a_former_configuration_is_dropped(
+async def test_T110_what_a_probe_finds_about_a_former_configuration_is_dropped(
     house: House, watch: Watch, town: SimulatorServer, change: dict[str, object]
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -234,7 +234,7 @@ async def test_t110_what_a_probe_finds_about_a_former_configuration_is_dropped(
     assert watch.counted("radarr", "outdated") == 1
 
 
-async def test_t108_edited_address_is_probed_at_once_and_the_former_one_no_more(
+async def test_T108_edited_address_is_probed_at_once_and_the_former_one_no_more(
     house: House, watch: Watch, town: SimulatorServer
 ) -> None:
     sonarr = town.instance("sonarr")
@@ -325,7 +325,7 @@ async def test_two_replicas_probe_each_source_once(
     assert slow.hits == 4
 
 
-async def test_s24_replica_that_died_while_probing_is_replaced_when_its_lease_has_run_out(
+async def test_S24_replica_that_died_while_probing_is_replaced_when_its_lease_has_run_out(
     house: House, watch: Watch, town: SimulatorServer
 ) -> None:
     await house.connect(town.instance("radarr"))
@@ -339,7 +339,7 @@ async def test_s24_replica_that_died_while_probing_is_replaced_when_its_lease_ha
     assert (meanwhile, afterwards) == (0, 1)
 
 
-async def test_t111_failures_that_are_reported_at_the_same_moment_announce_one_outage(
+async def test_T111_failures_that_are_reported_at_the_same_moment_announce_one_outage(
     house: House, town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"), consecutive_failures=2, last_error="broken")

@@ -50,7 +50,7 @@ def evidence(catalogue: dict[tuple[int, str], dict[str, Any]]) -> dict[tuple[int
 
 
 @pytest.mark.parametrize("key", DATA)
-async def test_s05_s06_s07_s08_t72_t73_t74_a_fault_leaves_every_fact_and_makes_none_fresher(
+async def test_S05_S06_S07_S08_T72_T73_T74_a_fault_leaves_every_fact_and_makes_none_fresher(
     house: House, new_reader: Callable[..., Reader], crew: SimulatorServer, key: str
 ) -> None:
     ids = await all_read(house, new_reader(), crew)
@@ -87,7 +87,7 @@ async def test_s05_s06_s07_s08_t72_t73_t74_a_fault_leaves_every_fact_and_makes_n
 
 
 @pytest.mark.parametrize("key", LISTS)
-async def test_s06_s08_s09_a_fault_at_a_source_of_items_leaves_all_of_them_and_their_facts(
+async def test_S06_S08_S09_a_fault_at_a_source_of_items_leaves_all_of_them_and_their_facts(
     house: House, new_reader: Callable[..., Reader], crew: SimulatorServer, key: str
 ) -> None:
     ids = await all_read(house, new_reader(), crew)
@@ -108,7 +108,7 @@ async def test_s06_s08_s09_a_fault_at_a_source_of_items_leaves_all_of_them_and_t
 
 
 @pytest.mark.parametrize("key", DATA)
-async def test_t72_a_source_that_is_gone_from_the_start_leaves_its_facts_unknown(
+async def test_T72_a_source_that_is_gone_from_the_start_leaves_its_facts_unknown(
     house: House, new_reader: Callable[..., Reader], crew: SimulatorServer, key: str
 ) -> None:
     sources = {"radarr", "sonarr"}

@@ -50,7 +50,7 @@ async def test_every_enabled_integration_is_read_and_answered_oldest_first(
     assert {disk.path for disk in results[0].disk_space or ()} == {"/", "/config", "/data/media"}
 
 
-async def test_t52_manual_sync_makes_groups_by_the_rules_of_a_run(
+async def test_T52_manual_sync_makes_groups_by_the_rules_of_a_run(
     house: House, manual: ManualSync, town: SimulatorServer
 ) -> None:
     await house.connect(town.instance("sonarr"))
@@ -151,7 +151,7 @@ async def test_connection_test_names_product_and_version(town: SimulatorServer) 
     assert answer.app_version
 
 
-async def test_t113_blanks_around_the_key_and_a_trailing_slash_are_forgiven(town: SimulatorServer) -> None:
+async def test_T113_blanks_around_the_key_and_a_trailing_slash_are_forgiven(town: SimulatorServer) -> None:
     instance = town.instance("radarr")
 
     answer = await ask(town, {"apiKey": f" {instance['apiKey']}\n", "url": f"{instance['url']}/"})
@@ -190,7 +190,7 @@ async def test_connection_test_ends_at_its_deadline(town: SimulatorServer) -> No
     assert (answer.success, answer.error_class) == (False, "timeout")
 
 
-async def test_t112_connection_test_changes_no_health_and_tells_nobody(house: House, town: SimulatorServer) -> None:
+async def test_T112_connection_test_changes_no_health_and_tells_nobody(house: House, town: SimulatorServer) -> None:
     radarr = await house.connect(town.instance("radarr"), consecutive_failures=2, last_error="down")
     before = await house.source(radarr)
 

@@ -119,7 +119,7 @@ async def test_two_replicas_read_each_source_once(
     assert watched.hits == 6
 
 
-async def test_s24_killed_in_the_middle_of_a_read_leaves_the_former_snapshot_and_another_replica_takes_over(
+async def test_S24_killed_in_the_middle_of_a_read_leaves_the_former_snapshot_and_another_replica_takes_over(
     house: House, start: Start, broker: NatsBroker, town: SimulatorServer
 ) -> None:
     first = start("first")

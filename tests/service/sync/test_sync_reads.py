@@ -121,7 +121,7 @@ def lose_movies(town: SimulatorServer, count: int) -> None:
     town.do(forget)
 
 
-async def test_t87_s19_season_that_came_yesterday_is_young_although_its_show_is_old(
+async def test_T87_S19_season_that_came_yesterday_is_young_although_its_show_is_old(
     house: House, reader: Reader
 ) -> None:
     seasons = [SeasonSpec(number=1, age_days=1800), SeasonSpec(number=2, age_days=1)]
@@ -137,7 +137,7 @@ async def test_t87_s19_season_that_came_yesterday_is_young_although_its_show_is_
     assert (house.now - items["s2"]["added_at"]).days <= 1
 
 
-async def test_s22_inaccessible_root_folder_is_kept_as_such(
+async def test_S22_inaccessible_root_folder_is_kept_as_such(
     house: House, reader: Reader, town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -201,7 +201,7 @@ CASES = [
 @pytest.mark.parametrize(
     ("key", "path", "fault"), CASES, ids=[f"{key}{path.strip('*')}-{name_of(fault)}" for key, path, fault in CASES]
 )
-async def test_s06_s07_s08_fault_in_the_list_leaves_the_catalogue_as_it_was(
+async def test_S06_S07_S08_fault_in_the_list_leaves_the_catalogue_as_it_was(
     house: House, new_reader: Callable[..., Reader], town: SimulatorServer, fault: FaultRule, key: str, path: str
 ) -> None:
     integration_id = await house.connect(town.instance(key))
@@ -232,7 +232,7 @@ async def test_s06_s07_s08_fault_in_the_list_leaves_the_catalogue_as_it_was(
     [("*/system/status", Step.TEST), ("*/diskspace", Step.DISKS), ("*/rootfolder", Step.DISKS)],
     ids=["test", "disks", "root folders"],
 )
-async def test_s08_every_part_of_a_read_must_succeed(
+async def test_S08_every_part_of_a_read_must_succeed(
     house: House, reader: Reader, town: SimulatorServer, path: str, step: Step
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -249,7 +249,7 @@ async def test_s08_every_part_of_a_read_must_succeed(
     assert await house.catalogue() == before
 
 
-async def test_t111_third_failed_read_announces_the_outage_once_and_the_next_good_one_its_end(
+async def test_T111_third_failed_read_announces_the_outage_once_and_the_next_good_one_its_end(
     house: House, reader: Reader, town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -269,7 +269,7 @@ async def test_t111_third_failed_read_announces_the_outage_once_and_the_next_goo
     assert (await house.source(radarr)).consecutive_failures == 0
 
 
-async def test_g7_s29_no_error_or_event_holds_the_key(house: House, reader: Reader, town: SimulatorServer) -> None:
+async def test_g7_S29_no_error_or_event_holds_the_key(house: House, reader: Reader, town: SimulatorServer) -> None:
     key = town.instance("radarr")["apiKey"]
     radarr = await house.connect(town.instance("radarr"))
 
@@ -284,7 +284,7 @@ async def test_g7_s29_no_error_or_event_holds_the_key(house: House, reader: Read
     assert not [text for text in texts if key in text or "/radarr" in text]
 
 
-async def test_t113_wrong_product_behind_the_address_is_named(
+async def test_T113_wrong_product_behind_the_address_is_named(
     house: House, reader: Reader, town: SimulatorServer
 ) -> None:
     wrong = {**town.instance("sonarr"), "type": "radarr"}
@@ -296,7 +296,7 @@ async def test_t113_wrong_product_behind_the_address_is_named(
     assert await house.catalogue() == {}
 
 
-async def test_t110_disabled_integration_is_not_asked(house: House, reader: Reader, town: SimulatorServer) -> None:
+async def test_T110_disabled_integration_is_not_asked(house: House, reader: Reader, town: SimulatorServer) -> None:
     radarr = await house.connect(town.instance("radarr"), enabled=False)
     watched = town.break_calls(FaultRule(kind=FaultKind.STATUS, status=500))
 
@@ -307,7 +307,7 @@ async def test_t110_disabled_integration_is_not_asked(house: House, reader: Read
     assert (await house.source(radarr)).last_error == ""
 
 
-async def test_t108_edited_address_is_used_by_the_next_read(
+async def test_T108_edited_address_is_used_by_the_next_read(
     house: House, reader: Reader, town: SimulatorServer
 ) -> None:
     radarr = await house.connect({**town.instance("radarr"), "url": "http://127.0.0.1:9"})
@@ -330,7 +330,7 @@ async def test_key_that_no_longer_opens_is_a_wrong_key(house: House, reader: Rea
     assert "SECRET_KEY" in snapshot.error
 
 
-async def test_t120_source_that_hangs_fails_at_its_deadline(
+async def test_T120_source_that_hangs_fails_at_its_deadline(
     house: House, new_reader: Callable[..., Reader], town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -375,7 +375,7 @@ class HalfBrokenUpstreams(Upstreams):
             yield client
 
 
-async def test_t119_client_that_breaks_is_one_failed_source(
+async def test_T119_client_that_breaks_is_one_failed_source(
     house: House, clock: JumpingClock, town: SimulatorServer
 ) -> None:
     radarr, sonarr = await house.connect(town.instance("radarr")), await house.connect(town.instance("sonarr"))
@@ -390,7 +390,7 @@ async def test_t119_client_that_breaks_is_one_failed_source(
     assert "KeyError" in broken.error
 
 
-async def test_s09_source_that_shrank_is_held_until_a_person_confirms(
+async def test_S09_source_that_shrank_is_held_until_a_person_confirms(
     house: House, reader: Reader, town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))
@@ -424,7 +424,7 @@ async def test_vanished_items_leave_after_a_complete_read(house: House, reader: 
     assert len(await house.catalogue()) == 9
 
 
-async def test_t103_sonarr_linked_to_a_sunset_group_is_read_without_seasons_and_does_not_shrink(
+async def test_T103_sonarr_linked_to_a_sunset_group_is_read_without_seasons_and_does_not_shrink(
     house: House, reader: Reader, town: SimulatorServer
 ) -> None:
     sonarr = await house.connect(town.instance("sonarr"))
@@ -437,7 +437,7 @@ async def test_t103_sonarr_linked_to_a_sunset_group_is_read_without_seasons_and_
     assert {item["media_type"] for item in (await house.catalogue()).values()} == {"show"}
 
 
-async def test_t102_facts_are_as_old_as_the_question_and_not_as_the_end_of_a_long_read(
+async def test_T102_facts_are_as_old_as_the_question_and_not_as_the_end_of_a_long_read(
     house: House, reader: Reader, clock: JumpingClock, town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))

@@ -72,7 +72,7 @@ async def test_no_more_sources_are_read_at_once_than_there_are_places(
     await eventually(read)
 
 
-async def test_t55_groups_without_any_reporter_go_stale_and_are_reaped_without_a_read(
+async def test_T55_groups_without_any_reporter_go_stale_and_are_reaped_without_a_read(
     house: House, clock: JumpingClock, reader: Reader, town: SimulatorServer
 ) -> None:
     radarr = await house.connect(town.instance("radarr"))

@@ -60,7 +60,7 @@ def test_order_and_moving_all_of_it_change_nothing(points: list[Sample], chance:
     assert growth_per_day(moved) == growth
 
 
-def test_t198_four_gigabytes_a_day() -> None:
+def test_T198_four_gigabytes_a_day() -> None:
     thirty = daily(*(800 * GB + 4 * GB * day for day in range(30)))
 
     assert growth_per_day(thirty) == 4 * GB
@@ -71,7 +71,7 @@ def test_t198_four_gigabytes_a_day() -> None:
     [[], daily(5), [Sample(NOW, 100), Sample(NOW, 900)], daily(900, 500, 100), daily(7, 7, 7)],
     ids=["none", "one", "two at one time", "shrinking", "still"],
 )
-def test_t199_nothing_that_grows_fills_no_disk(points: list[Sample]) -> None:
+def test_T199_nothing_that_grows_fills_no_disk(points: list[Sample]) -> None:
     ahead = outlook(Disk(1000, 990, 85), points)
 
     assert ahead.growth_per_day <= 0

@@ -16,7 +16,7 @@ STORED = st.dictionaries(st.sampled_from([*NUMBERS, *SWITCHES, "deletions_enable
 
 
 @given(stored=STORED)
-def test_s28_absent_or_invalid_settings_are_safe(stored: dict[str, Any]) -> None:
+def test_S28_absent_or_invalid_settings_are_safe(stored: dict[str, Any]) -> None:
     settings = SafetySettings.of(stored)
 
     for name, bounds in NUMBERS.items():

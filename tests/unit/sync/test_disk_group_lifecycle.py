@@ -28,32 +28,32 @@ def test_unknown_mount_becomes_a_group() -> None:
     assert [new.path for new in plan([], "/data").create] == ["/data"]
 
 
-def test_t53_mount_is_matched_by_its_normal_form() -> None:
+def test_T53_mount_is_matched_by_its_normal_form() -> None:
     found = plan([group(1, "D:")], "d:")
 
     assert found.create == ()
     assert [change.group.id for change in found.update] == [1]
 
 
-def test_t54_missing_mount_goes_stale_and_keeps_its_row() -> None:
+def test_T54_missing_mount_goes_stale_and_keeps_its_row() -> None:
     found = plan([group(1, "/a"), group(2, "/b")], "/a")
 
     assert [gone.id for gone in found.mark_stale] == [2]
     assert found.reap == ()
 
 
-def test_t57_nothing_changes_when_nobody_answered() -> None:
+def test_T57_nothing_changes_when_nobody_answered() -> None:
     assert plan([group(1, "/a"), group(2, "/b")], answered=False) == Plan()
 
 
-def test_t58_stale_clock_does_not_restart() -> None:
+def test_T58_stale_clock_does_not_restart() -> None:
     found = plan([group(1, "/a", NOW - timedelta(days=3))])
 
     assert found.mark_stale == ()
     assert found.reap == ()
 
 
-def test_t56_stale_group_is_reaped_only_after_the_grace_period() -> None:
+def test_T56_stale_group_is_reaped_only_after_the_grace_period() -> None:
     edge = group(1, "/a", NOW - WEEK)
     over = group(2, "/b", NOW - WEEK - timedelta(seconds=1))
 
@@ -94,5 +94,5 @@ def test_new_group_takes_the_default_mode(mode: ExecutionMode) -> None:
     assert mode_of_new_group(mode) is mode
 
 
-def test_t68_default_sunset_without_a_threshold_is_dry_run() -> None:
+def test_T68_default_sunset_without_a_threshold_is_dry_run() -> None:
     assert mode_of_new_group(ExecutionMode.SUNSET) is ExecutionMode.DRY_RUN

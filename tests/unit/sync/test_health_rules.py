@@ -22,7 +22,7 @@ def failed(times: int, failure: Failure = REFUSED) -> tuple[Health, list[bool]]:
     return health, announced
 
 
-def test_t111_the_third_failure_announces_the_outage_and_no_other_does() -> None:
+def test_T111_the_third_failure_announces_the_outage_and_no_other_does() -> None:
     health, announced = failed(6)
 
     assert announced == [False, False, True, False, False, False]

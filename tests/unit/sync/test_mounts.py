@@ -103,7 +103,7 @@ def test_same_path_of_two_reporters_is_one_mount_with_the_newest_size() -> None:
 @pytest.mark.parametrize(
     ("other_total", "is_disputed"), [(8 * TB, False), (int(7.95 * TB), False), (int(7.9 * TB), True), (4 * TB, True)]
 )
-def test_t69_totals_more_than_one_per_cent_apart_are_disputed(other_total: int, is_disputed: bool) -> None:
+def test_T69_totals_more_than_one_per_cent_apart_are_disputed(other_total: int, is_disputed: bool) -> None:
     mount = only(merge_readings([reading("/data", 1), reading("/data", 2, total=other_total)]))
 
     assert mount.is_disputed is is_disputed
@@ -145,7 +145,7 @@ def test_every_root_folder_is_on_a_chosen_mount_named_as_unmatched_or_only_on_th
 
 
 @pytest.mark.parametrize("reported", [["/"], []], ids=["root filesystem in its place", "nothing in its place"])
-def test_s22_root_folder_whose_disk_is_gone_waits_for_it(reported: list[str]) -> None:
+def test_S22_root_folder_whose_disk_is_gone_waits_for_it(reported: list[str]) -> None:
     found = choice(["/media/tv"], *reported, former=("/media",))
 
     assert found == Choice((), (), ("/media/tv",))
