@@ -10,41 +10,46 @@
 No state: the server has nothing of that kind. Sources: integrations.md 16.6, safety.md S-05.
 """
 
-_PRESENT = """
+from services.sync.enrichment.items import OF_THEM
+
+_PRESENT = f"""
     create temporary table present on commit drop as
     select m.item_id as title_item_id, m.integration_id as house_id, bool_or(m.is_disputed) as is_disputed
       from title_matches m
       join houses h on h.house_id = m.integration_id
       join source_titles t on t.integration_id = m.integration_id and t.server = m.server and t.native_id = m.native_id
-     where t.is_listed
+     where t.is_listed and {OF_THEM}
      group by m.item_id, m.integration_id
-"""
+"""  # noqa: S608  the condition is a constant
 """A title that only plays name is not on the server any more."""
 
 KNOWS_ENOUGH = "{known} * 100 >= {ours} * 50"
 """SQL: whether a server knows so many of our items that its silence about others says something."""
 
-_COVERAGE = f"""
-    create temporary table coverage on commit drop as
-    with ours as (
-        select kind, count(*) as items from our_titles group by kind
-    ), listed as (
+_RECOUNT = (
+    "delete from house_coverage",
+    """
+    insert into house_coverage (house_id, kind, known)
+    with listed as (
         select distinct t.integration_id as house_id, t.kind from source_titles t
           join houses h on h.house_id = t.integration_id where t.is_listed
     ), known as (
         select p.house_id, o.kind, count(*) as items
           from present p join our_titles o on o.item_id = p.title_item_id group by p.house_id, o.kind
     )
-    select h.*, o.kind, l.kind is not null as serves, o.items as ours, coalesce(k.items, 0) as known,
-           {KNOWS_ENOUGH.format(known="coalesce(k.items, 0)", ours="o.items")} as knows_enough
-      from houses h cross join ours o
-      left join listed l on l.house_id = h.house_id and l.kind = o.kind
-      left join known k on k.house_id = h.house_id and k.kind = o.kind
-"""  # noqa: S608  the condition is a constant of this module
-"""A server that knows fewer than half of the items of a kind says nothing about those it knows no plays of.
+    select house_id, kind, coalesce(k.items, 0) from listed left join known k using (house_id, kind)
+    """,
+)
+"""Count what each server knows of ours. What can be merged alone changes nothing about it."""
 
-Counted over all items, also where only some are merged.
-"""
+_COVERAGE = f"""
+    create temporary table coverage on commit drop as
+    select h.*, o.kind, k.kind is not null as serves, o.items as ours, coalesce(k.known, 0) as known,
+           {KNOWS_ENOUGH.format(known="coalesce(k.known, 0)", ours="o.items")} as knows_enough
+      from houses h cross join our_counts o
+      left join house_coverage k on k.house_id = h.house_id and k.kind = o.kind
+"""  # noqa: S608  the condition is a constant of this module
+"""A server that knows fewer than half of the items of a kind says nothing about those it knows no plays of."""
 
 _EVIDENCE = """
     create temporary table watch_evidence on commit drop as
@@ -84,12 +89,12 @@ _EVIDENCE = """
 """
 """`teller` is a house, or below zero a source that belongs to none."""
 
-EVIDENCE_STEPS = (
-    _PRESENT,
-    "analyze present",
-    _COVERAGE,
-    "analyze coverage",
-    _EVIDENCE,
-    "analyze watch_evidence (item_id)",
-)
-"""Fill `watch_evidence` by item. They need `houses`, `unlinked_sources`, `our_titles`, `watch_items` and `told`."""
+
+def evidence_steps(*, is_whole: bool) -> tuple[str, ...]:
+    """Fill `watch_evidence` by item. They need sources and items laid out, and `told`. `is_whole`: all items are."""
+    return (
+        *(_PRESENT, "analyze present"),
+        *(_RECOUNT if is_whole else ()),
+        *(_COVERAGE, "analyze coverage"),
+        *(_EVIDENCE, "analyze watch_evidence (item_id)"),
+    )

@@ -6,17 +6,37 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.sync.enrichment.statements import run_all
 
-_TITLES = """
-    create temporary table our_titles on commit drop as
-    select t.*, min(item_id) over (partition by kind, name) as same_as from (
-        select i.id as item_id, i.tmdb_id, i.tvdb_id, i.imdb_id, i.mb_id, i.path, i.title_keys, i.year,
-               case i.media_type when 'movie' then 'movie' when 'show' then 'tv' else i.media_type end as kind,
-               coalesce('tvdb:' || i.tvdb_id, 'tmdb:' || i.tmdb_id, i.imdb_id, i.mb_id, 'item:' || i.id) as name
-          from media_items i join integrations g on g.id = i.integration_id
-         where g.enabled and g.removed_at is null and i.media_type in ('movie', 'show', 'artist', 'book')
-    ) t
+SHARES_ID = "r.kind = o.kind and (r.tvdb_id = o.tvdb_id or r.tmdb_id = o.tmdb_id or r.imdb_id = o.imdb_id)"
+"""SQL: whether a request `r` could be for a title `o` of ours."""
+
+_KIND = "case i.media_type when 'movie' then 'movie' when 'show' then 'tv' else i.media_type end"
+_OUR_TITLES = """
+    media_items i join integrations g on g.id = i.integration_id
+     where g.enabled and g.removed_at is null and i.media_type in ('movie', 'show', 'artist', 'book')
 """
-"""What outside titles can be. Copies of one title have the same `same_as`."""
+
+_COUNTS = f"""
+    create temporary table our_counts on commit drop as
+    select {_KIND} as kind, count(*) as items from {_OUR_TITLES} group by 1
+"""  # noqa: S608  only constants of this module
+"""How many titles of each kind we have, also where only some are merged."""
+
+_TITLES = f"""
+    create temporary table our_titles on commit drop as
+    with ours as (
+        select i.id as item_id, i.tmdb_id, i.tvdb_id, i.imdb_id, i.mb_id, i.path, i.title_keys, i.year, {_KIND} as kind,
+               coalesce('tvdb:' || i.tvdb_id, 'tmdb:' || i.tmdb_id, i.imdb_id, i.mb_id, 'item:' || i.id) as name
+          from {_OUR_TITLES}
+    ), asked as materialized (
+        select r.* from ours o join source_requests r on {SHARES_ID} where o.item_id = any(:item_ids)
+    )
+    select o.*, min(item_id) over (partition by kind, name) as same_as from ours o
+     where :is_whole or o.item_id = any(:item_ids) or exists (select from asked r where {SHARES_ID})
+"""  # noqa: S608  only constants of this module
+"""What outside titles can be: those that are merged, and all that a request could be for that could be for them.
+
+Copies of one title have the same `same_as`, if all are laid out.
+"""
 
 _ITEMS = """
     create temporary table watch_items on commit drop as
@@ -32,19 +52,20 @@ _ITEMS = """
 """`title_item_id` is the item that outside titles match: a season is found through its show."""
 
 _STEPS = (
+    _COUNTS,
     _TITLES,
     "analyze our_titles (item_id, kind, tmdb_id, tvdb_id, imdb_id, mb_id, path)",
     _ITEMS,
     "analyze watch_items (item_id, title_item_id, kind, media_type)",
 )
 
-OF_THEM = "(:is_whole or m.item_id in (select title_item_id from watch_items))"
+OF_THEM = "(:is_whole or m.item_id = any(array(select title_item_id from watch_items)))"
 """Condition on matches `m`: those of items that are merged. A merge of everything is not slowed down by asking."""
 
 
 async def lay_out_items(tx: AsyncConnection, only: Collection[int] | None = None) -> None:
-    """Fill `our_titles` and `watch_items` from the items of sources that are switched on.
+    """Fill `our_counts`, `our_titles` and `watch_items` from the items of sources that are switched on.
 
-    `only` are the ids of those to merge, whole titles; None: all. What outside titles can be is always complete.
+    `only` are the ids of those to merge, whole titles; None: all.
     """
     await run_all(tx, _STEPS, {"is_whole": only is None, "item_ids": sorted(only or ())})

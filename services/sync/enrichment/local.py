@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.sync.enrichment.evidence import KNOWS_ENOUGH
+from services.sync.enrichment.items import SHARES_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,12 @@ _CAN_BE = """
 """
 """As `matching` finds candidates, whatever else it knows of them."""
 
-_SHARES_REQUEST = """
+_SHARES_REQUEST = f"""
     with theirs as (
-        select r.kind, r.tvdb_id, r.tmdb_id, r.imdb_id from our_titles o
-          join source_requests r on r.kind = o.kind
-           and (r.tvdb_id = o.tvdb_id or r.tmdb_id = o.tmdb_id or r.imdb_id = o.imdb_id)
-         where o.item_id = any(:added)
+        select r.* from our_titles o join source_requests r on {SHARES_ID} where o.item_id = any(:added)
     )
-    select exists (
-        select from theirs r join our_titles o
-            on o.kind = r.kind and (r.tvdb_id = o.tvdb_id or r.tmdb_id = o.tmdb_id or r.imdb_id = o.imdb_id)
-         where o.item_id <> all(:added))
-"""
+    select exists (select from theirs r join our_titles o on {SHARES_ID} where o.item_id <> all(:added))
+"""  # noqa: S608  the condition is a constant
 """A request goes to the items with the best evidence, so one that came can take it from another."""
 
 _SHIFTS = f"""

@@ -5,7 +5,7 @@ What cannot be linked to a house describes all houses of its type, so it only ev
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.sync.enrichment.evidence import EVIDENCE_STEPS
+from services.sync.enrichment.evidence import evidence_steps
 from services.sync.enrichment.items import OF_THEM
 from services.sync.enrichment.statements import run_all
 
@@ -88,18 +88,15 @@ _WATCH = """
       left join watch_evidence e on e.item_id = i.item_id
 """
 
-_STEPS = (
+_TOLD_STEPS = (
     _VIEWS,
     "analyze views (title_item_id, source_id)",
     _TOLD,
     "analyze told (item_id, house_id, source_id, server_type)",
     _TOTALS,
     "analyze watch_totals (item_id)",
-    *EVIDENCE_STEPS,
-    _WATCH,
-    "create index on watch (item_id)",
-    "analyze watch (item_id)",
 )
+_WATCH_STEPS = (_WATCH, "create index on watch (item_id)", "analyze watch (item_id)")
 
 
 async def merge_plays(tx: AsyncConnection, *, is_whole: bool, count_earlier: bool, season_inherits: bool) -> None:
@@ -108,4 +105,5 @@ async def merge_plays(tx: AsyncConnection, *, is_whole: bool, count_earlier: boo
     `is_whole`: all items are.
     """
     choices = {"count_earlier": count_earlier, "season_inherits": season_inherits}
-    await run_all(tx, _STEPS, {"is_whole": is_whole, **choices})
+    steps = (*_TOLD_STEPS, *evidence_steps(is_whole=is_whole), *_WATCH_STEPS)
+    await run_all(tx, steps, {"is_whole": is_whole, **choices})

@@ -146,6 +146,22 @@ async def test_movie_with_another_file_has_its_plays_counted_anew(house: House, 
     assert await changed_by_a_whole_merge(house) == 0
 
 
+async def test_movie_with_another_file_leaves_a_request_to_the_movie_it_fits_better(
+    house: House, radarr: int, ago: Ago
+) -> None:
+    await read_alone(house, radarr, "4", movie("4", ago(100), "Movie 4", tmdb_id=4, imdb_id="tt4"))
+    desk = await house.integration(SEERR)
+    await tell(house, desk, Says(requests=[asked("1", tmdb_id=3, imdb_id="tt4", name="kaylee")]))
+    await merge_if_outdated(house.db, house.now)
+    change = await read_alone(house, radarr, "4", movie("4", ago(1), "Movie 4", tmdb_id=4, imdb_id="tt4"))
+
+    assert await merged_alone(house, change) is not None
+
+    now = await items(house)
+    assert (now["3"].requested, now["4"].requested) == (True, False)
+    assert await changed_by_a_whole_merge(house) == 0
+
+
 async def test_season_that_came_is_merged_with_its_show(house: House, ago: Ago) -> None:
     sonarr = await house.integration(SONARR)
     whole, first = show("7", ago(100), tvdb_id=7), season("7", 1, ago(100))

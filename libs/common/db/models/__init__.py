@@ -2,6 +2,7 @@
 
 from libs.common.db.models.audience import (
     EnrichmentState,
+    HouseCoverage,
     SourceCollectionMember,
     SourceLabel,
     SourcePlay,
@@ -62,6 +63,7 @@ __all__ = [
     "EpisodeFileDigest",
     "FactorWeight",
     "Hold",
+    "HouseCoverage",
     "IdempotencyKey",
     "Integration",
     "LabelState",

@@ -90,6 +90,17 @@ class TitleMatch(Base):
     is_disputed: Mapped[bool] = mapped_column(server_default=false(), comment="another of its ids names another item")
 
 
+class HouseCoverage(Base):
+    """How many of our items a media server has, of each kind that it has at all. Counted anew by every whole merge."""
+
+    __tablename__ = "house_coverage"
+    __table_args__ = (one_of("kind", TitleKind),)
+
+    house_id: Mapped[int] = mapped_column(ForeignKey(_OF_INTEGRATION, ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[TitleKind] = mapped_column(Word(TitleKind), primary_key=True)
+    known: Mapped[int]
+
+
 class SourceUser(Base):
     """A person as one source knows them. `person` is the name that all sources of the same person share."""
 
