@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from libs.common.domain.enums import Tiebreaker
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 class Evaluation:
     """`ranked`: every item, best candidate first, with scores and reasons as columns.
 
-    The names tell which of its columns the catalogue gave, and which there were before reasons were added.
+    The names tell which of its columns the catalogue gave, and which there were before reasons were added. `ages_at` is
+    the time at which factors measured ages; rules and reasons go by that of the facts.
     """
 
     facts: Facts
@@ -33,6 +35,7 @@ class Evaluation:
     ranked: "pl.DataFrame"
     catalogue_columns: Sequence[str]
     scored_columns: Sequence[str]
+    ages_at: datetime
 
     @property
     def catalogue(self) -> "pl.DataFrame":
@@ -42,7 +45,7 @@ class Evaluation:
     @property
     def scoring(self) -> Scoring:
         """What the scores depend on besides the catalogue."""
-        return Scoring(self.facts.now, self.facts.weights, self.applicability, self.rules)
+        return Scoring(self.facts.now, self.facts.weights, self.applicability, self.rules, self.ages_at)
 
     def explained(self, items: "pl.DataFrame") -> "pl.DataFrame":
         """Some of the ranked items with their `score_details`."""
@@ -64,20 +67,28 @@ async def evaluate(database_url: str, facts: Facts) -> Evaluation:
     return await evaluate_loaded(lambda: load_catalogue(database_url), facts)
 
 
-async def evaluate_loaded(load: Callable[[], "pl.DataFrame"], facts: Facts) -> Evaluation:
+async def evaluate_loaded(
+    load: Callable[[], "pl.DataFrame"], facts: Facts, *, ages_at: datetime | None = None
+) -> Evaluation:
     """Read and score in a thread, so that probes are answered and leases renewed meanwhile."""
-    return await asyncio.to_thread(lambda: evaluate_items(load(), facts))
+    return await asyncio.to_thread(lambda: evaluate_items(load(), facts, ages_at=ages_at))
 
 
-def evaluate_items(catalogue: "pl.DataFrame", facts: Facts, *, tiebreaker: Tiebreaker | None = None) -> Evaluation:
-    """The pure part: the same catalogue and facts give the same evaluation. `tiebreaker` None: the stored one."""
+def evaluate_items(
+    catalogue: "pl.DataFrame", facts: Facts, *, tiebreaker: Tiebreaker | None = None, ages_at: datetime | None = None
+) -> Evaluation:
+    """The pure part: the same catalogue and facts give the same evaluation.
+
+    `tiebreaker` None: the stored one. `ages_at` None: the time of the facts.
+    """
     applicable = applicability(facts.sources)
     rules = compile_rules(facts.rules, facts.now)
-    scoring = Scoring(now=facts.now, weights=facts.weights, applicability=applicable, rules=rules)
+    ages_at = ages_at or facts.now
+    scoring = Scoring(facts.now, facts.weights, applicable, rules, ages_at)
     scored = score_items(catalogue.lazy(), scoring)
     marked = with_reasons(scored, facts.guards, scoring)
     ranked = rank_items(marked, tiebreaker or facts.preferences.tiebreaker_method)
-    return Evaluation(facts, applicable, rules, ranked, catalogue.columns, scored.collect_schema().names())
+    return Evaluation(facts, applicable, rules, ranked, catalogue.columns, scored.collect_schema().names(), ages_at)
 
 
 def mark_again(evaluation: Evaluation, facts: Facts) -> Evaluation:

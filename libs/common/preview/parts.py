@@ -5,7 +5,7 @@ A part is a piece of deflate that refers to nothing before it, so a page costs i
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 ITEMS_PER_PART = 50
 """Text of about 100 KB: as small as it compresses well, and no page unpacks much that it does not show."""
@@ -38,17 +38,16 @@ def pack_tail(checksum: int, size_bytes: int) -> bytes:
     return _deflated(_CLOSE, zlib.Z_FINISH) + struct.pack("<II", checksum, size_bytes & 0xFFFFFFFF)
 
 
-def text_parts(items: Iterable[str], *, is_first: bool) -> Iterator[bytes]:
-    """Items as the text of parts. All but the first part of a list begin with the separator."""
+def text_part(items: Iterable[bytes], *, is_first: bool) -> bytes:
+    """Items as the text of one part. All but the first part of a list begin with the separator."""
     lead = b"" if is_first else SEPARATOR
-    waiting: list[str] = []
-    for item in items:
-        waiting.append(item)
-        if len(waiting) == ITEMS_PER_PART:
-            yield lead + _joined(waiting)
-            lead, waiting = SEPARATOR, []
-    if waiting:
-        yield lead + _joined(waiting)
+    return lead + SEPARATOR.join(items)
+
+
+def text_parts(items: Sequence[bytes], *, is_first: bool) -> Iterator[bytes]:
+    """Items as the text of as many parts as they need. `is_first`: they begin the list."""
+    for begin in range(0, len(items), ITEMS_PER_PART):
+        yield text_part(items[begin : begin + ITEMS_PER_PART], is_first=is_first and begin == 0)
 
 
 def unpack(part: bytes) -> bytes:
@@ -75,7 +74,3 @@ def whole_text(file: Iterable[bytes]) -> Iterator[bytes]:
 def _deflated(text: bytes, ending: int) -> bytes:
     packing = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
     return packing.compress(text) + packing.flush(ending)
-
-
-def _joined(items: Iterable[str]) -> bytes:
-    return SEPARATOR.decode().join(items).encode()

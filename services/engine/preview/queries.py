@@ -10,7 +10,8 @@ from libs.common.db import models as m
 from libs.common.domain.enums import ACTIVE_JOB_STATES, ApprovalStatus
 from libs.common.preview.encodings import GZIP, IDENTITY, ZSTD
 from libs.common.preview.parts import HEAD
-from services.engine.preview.render import QueuePlace, Rendering, Surroundings
+from services.engine.preview.binding import Rendering
+from services.engine.preview.render import QueuePlace, Surroundings
 from services.engine.selection.eligibility import Target
 
 DELETING, USER_INITIATED = "deleting", "user_initiated"

@@ -1,6 +1,7 @@
 """Keeps the prepared preview true: scores again when something that matters changed, renders again when a queue did."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,7 +14,8 @@ from services.engine.catalogue import OpenCatalogue
 from services.engine.evaluation import Evaluation, evaluate, evaluate_loaded, mark_again
 from services.engine.facts import Facts, load_facts
 from services.engine.preview import queries
-from services.engine.preview.render import Rendering, Surroundings, render
+from services.engine.preview.binding import Rendering
+from services.engine.preview.render import Surroundings, render
 from services.engine.preview.store import store_preview
 
 log = structlog.get_logger(__name__)
@@ -31,9 +33,18 @@ MERGE_AT_MOST_S = 2.0
 On a busy machine, where both take longer, half as long as the last scoring took.
 """
 
+AGES_HOLD = timedelta(minutes=15)
+"""So long scores between runs measure ages as the ones before did, and what did not change keeps its text.
+
+Meanwhile a factor grows by less than half a step of the order of candidates. Runs, which decide, go by their own time.
+"""
+
+KEEP_AT_MOST_BYTES = 64 * 1024 * 1024
+"""A larger rendering, of some 150,000 items, is not kept for the next one, which is rendered as a whole."""
+
 
 class PreviewRefresh:
-    """Holds the newest evaluation in memory, so that a change of a queue costs a rendering and no reading.
+    """Holds the newest evaluation and rendering in memory: a change of a queue costs no reading, and few new texts.
 
     Only the leading engine uses it. Runs and refreshes score one after the other, never at once.
     """
@@ -44,6 +55,7 @@ class PreviewRefresh:
         self._transient = transient
         self._catalogue = OpenCatalogue(db.url)
         self._current: tuple[int, Evaluation] | None = None
+        self._former: Rendering | None = None
         self._scoring = asyncio.Lock()
         self._wake = asyncio.Event()
         self._rendered_at_s = -PACE_S
@@ -127,9 +139,9 @@ class PreviewRefresh:
             async with self._db.connect() as conn:
                 facts = await load_facts(conn, self._clock.now())
                 around = await queries.load_surroundings(conn)
-            evaluation = await evaluate_loaded(self._catalogue.load, facts)
+            evaluation = await evaluate_loaded(self._catalogue.load, facts, ages_at=self._ages_at(facts.now))
             self._rendered_at_s = asyncio.get_running_loop().time()
-            rendering = asyncio.create_task(asyncio.to_thread(render, evaluation, around))
+            rendering = asyncio.create_task(asyncio.to_thread(render, evaluation, around, self._former))
             try:
                 preview_id = await self._store(evaluation, run_id=None)
             except BaseException:
@@ -150,6 +162,10 @@ class PreviewRefresh:
     def _holds(self, preview_id: int) -> bool:
         return self._current is not None and self._current[0] == preview_id
 
+    def _ages_at(self, now: datetime) -> datetime:
+        before = now if self._current is None else self._current[1].ages_at
+        return before if timedelta(0) <= now - before < AGES_HOLD else now
+
     def _merge_awaited_s(self, scored: int) -> float:
         """How much longer the scores behind these wait for a merge. The row says meanwhile that they are outdated."""
         now_s = asyncio.get_running_loop().time()
@@ -169,13 +185,14 @@ class PreviewRefresh:
         async with self._db.connect() as conn:
             facts = await load_facts(conn, self._clock.now())
             around = await queries.load_surroundings(conn)
-        rendering = await asyncio.to_thread(_rendered, evaluation, facts, around)
+        rendering = await asyncio.to_thread(_rendered, evaluation, facts, around, self._former)
         await self._save(preview_id, evaluation, revision, rendering, is_new=is_new)
 
     async def _save(
         self, preview_id: int, evaluation: Evaluation, revision: int, rendering: Rendering, *, is_new: bool
     ) -> None:
         """Hand it out and say so, unless there is a newer one."""
+        self._former = rendering if rendering.kept_bytes <= KEEP_AT_MOST_BYTES else None
         async with self._db.begin() as tx:
             is_saved = await queries.save_rendering(tx, preview_id, revision, rendering)
         if is_saved and rendering.digest != self._announced:
@@ -199,8 +216,8 @@ class PreviewRefresh:
             return
 
 
-def _rendered(evaluation: Evaluation, facts: Facts, around: Surroundings) -> Rendering:
+def _rendered(evaluation: Evaluation, facts: Facts, around: Surroundings, former: Rendering | None) -> Rendering:
     """With the queues as they are now. Scores that are outdated already are shown as they were made."""
     if facts.scoring == evaluation.facts.scoring and facts.revision != evaluation.facts.revision:
         evaluation = mark_again(evaluation, facts)
-    return render(evaluation, around)
+    return render(evaluation, around, former)

@@ -1,9 +1,7 @@
 """The `/preview` list, rendered once for everybody: in pieces, side by side, and encoded as they come."""
 
-import hashlib
-import zlib
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +9,10 @@ from typing import TYPE_CHECKING
 from libs.common.domain.enums import ExecutionMode
 from libs.common.preview import parts
 from services.engine.evaluation import Evaluation
+from services.engine.preview.binding import Binding, Rendering
+from services.engine.preview.former import origin_of, patchwork
 from services.engine.preview.item import item_text
+from services.engine.preview.sheet import Part, Sheet
 from services.engine.scoring.details import Explainer
 from services.engine.selection.candidates import ACTS_ALONE
 from services.engine.selection.eligibility import Target
@@ -28,8 +29,6 @@ Each piece has the columns planned anew, which takes as long as the texts of abo
 _WORKERS = 2
 _AHEAD = 2
 """Pieces that are ready before they are wanted. The columns and both encoders let other threads run."""
-
-_ZSTD_LEVEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,74 +47,36 @@ class Surroundings:
     modes: Mapping[int, ExecutionMode]
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """The whole list twice: as one zstd frame, and as a gzip file of parts. `digest` and `size_bytes` are of its text.
+def render(evaluation: Evaluation, around: Surroundings, former: Rendering | None = None) -> Rendering:
+    """Render everything but what a former rendering has already. Blocks: call it from a thread.
 
-    The plain text is never kept: whoever wants it gets it from the parts.
+    However it is made, the bytes are the same.
     """
-
-    digest: str
-    size_bytes: int
-    zstd: Sequence[bytes]
-    gzip: Sequence[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """So many parts, as text and packed."""
-
-    text: bytes
-    packed: Sequence[bytes]
+    sheet = _sheet(evaluation, around)
+    origin = origin_of(sheet)
+    old = former and patchwork(sheet, origin, former.origin, former.packed_items, at_most=PIECE)
+    binding = Binding()
+    for piece in _side_by_side((old or sheet).parts, sheet.items.height):
+        for part in piece:
+            binding.add(part)
+    return binding.bound(origin)
 
 
-def render(evaluation: Evaluation, around: Surroundings) -> Rendering:
-    """Render everything. Blocks: call it from a thread."""
-    import zstandard
-
-    frame = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compressobj()
-    digest, checksum, size_bytes = hashlib.sha256(), 0, 0
-    zstd, gzip = [], [parts.pack_head()]
-    for piece in _bracketed(_pieces(evaluation, around)):
-        digest.update(piece.text)
-        checksum = zlib.crc32(piece.text, checksum)
-        size_bytes += len(piece.text)
-        zstd.append(frame.compress(piece.text))
-        gzip.extend(piece.packed)
-    gzip.append(parts.pack_tail(checksum, size_bytes))
-    zstd.append(frame.flush())
-    return Rendering(digest.hexdigest()[:32], size_bytes, [piece for piece in zstd if piece], gzip)
-
-
-def _bracketed(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
-    """With the array's brackets, which the gzip file's own ends hold."""
-    yield _Piece(b"[", [])
-    yield from pieces
-    yield _Piece(b"]", [])
-
-
-def _pieces(evaluation: Evaluation, around: Surroundings) -> Iterator[_Piece]:
+def _sheet(evaluation: Evaluation, around: Surroundings) -> Sheet:
     import polars as pl
 
     explainer = Explainer(evaluation.facts.weights, evaluation.applicability, evaluation.rules)
-    unasked = [group for group, mode in around.modes.items() if mode in ACTS_ALONE]
-    items = item_text(explainer, pl.col("disk_group_id").is_in(unasked).fill_null(value=False))
-    placed = explainer.with_shares(_with_places(evaluation.ranked, around.places))
-
-    def piece(begin: int) -> _Piece:
-        texts = placed.slice(begin, PIECE).select(items).to_series().to_list()
-        plain = list(parts.text_parts(texts, is_first=begin == 0))
-        return _Piece(b"".join(plain), [parts.pack(part) for part in plain])
-
-    return _side_by_side(piece, range(0, placed.height, PIECE))
+    unasked = sorted(group for group, mode in around.modes.items() if mode in ACTS_ALONE)
+    wording = item_text(explainer, pl.col("disk_group_id").is_in(unasked).fill_null(value=False))
+    return Sheet(explainer.with_shares(_with_places(evaluation.ranked, around.places)), wording)
 
 
-def _side_by_side(make: Callable[[int], _Piece], begins: Sequence[int]) -> Iterator[_Piece]:
-    """In their order, with a bounded number of them made ahead."""
-    coming: deque[Future[_Piece]] = deque()
+def _side_by_side(make: Callable[[int, int], list[Part]], count: int) -> Iterator[list[Part]]:
+    """The parts of so many items piece by piece, in their order, with a bounded number of pieces made ahead."""
+    coming: deque[Future[list[Part]]] = deque()
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="render") as pool:
-        for begin in begins:
-            coming.append(pool.submit(make, begin))
+        for begin in range(0, count, PIECE):
+            coming.append(pool.submit(make, begin, min(begin + PIECE, count)))
             if len(coming) > _AHEAD:
                 yield coming.popleft().result()
         while coming:

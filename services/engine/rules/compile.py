@@ -49,12 +49,16 @@ class StoredRule:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """`multiplier` None protects. `shown` is what a matched item had; None for a rule that cannot be matched."""
+    """`multiplier` None protects. `shown` is what a matched item had; None for a rule that cannot be matched.
+
+    `shows_age`: that is how long ago something was, another one every day.
+    """
 
     stored: StoredRule
     matches: "pl.Expr"
     multiplier: float | None
     shown: "pl.Expr | None" = None
+    shows_age: bool = False
 
     @property
     def keeps(self) -> bool:
@@ -83,7 +87,8 @@ def _compile(rule: StoredRule, now: datetime) -> CompiledRule | None:
         log.warning("rule cannot be matched", rule_id=rule.id, field=rule.field, reason=str(exc))
         broken = CompiledRule(rule, in_scope if multiplier is None else pl.lit(value=False), multiplier)
         return broken if broken.keeps else None
-    return CompiledRule(rule, in_scope & matches(condition, now), multiplier, _shown(condition, now))
+    shows_age = condition.field.kind is FieldKind.DAYS
+    return CompiledRule(rule, in_scope & matches(condition, now), multiplier, _shown(condition, now), shows_age)
 
 
 def _condition(rule: StoredRule) -> Condition:

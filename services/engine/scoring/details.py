@@ -31,9 +31,10 @@ class Explainer:
     rules: Sequence[CompiledRule]
 
     def with_shares(self, scored: "pl.DataFrame") -> "pl.DataFrame":
-        """Beside each item its factors' parts of the base score, null where one takes no part.
+        """Beside each item its factors' parts of the base score, null where one takes no part, and ages rules show.
 
-        The texts name these columns: the same sums spelled out in every text would take longer to plan than to do.
+        The texts name these columns: the same sums spelled out in every text would take longer to plan than to do, and
+        no text has the time in it, so it is the same as before where its columns are.
         """
         import polars as pl
 
@@ -43,6 +44,7 @@ class Explainer:
             .with_columns(
                 pl.when(base > 0).then(score / base * 100).otherwise(0.0).alias(_POINTS_PER_SHARE),
                 *(self._part(factor).alias(_SHARE[factor.key]) for factor in FACTORS),
+                *self._ages(),
             )
             .drop("_total")
         )
@@ -99,6 +101,8 @@ class Explainer:
         return members({**_named(factor), **told})
 
     def _rule_entry(self, place: int, rule: CompiledRule) -> "pl.Expr":
+        import polars as pl
+
         multiplier = rule.multiplier or 0.0
         entry: dict[str, pl.Expr | str] = {
             "factor": constant(""),
@@ -111,8 +115,15 @@ class Explainer:
             "ruleId": constant(rule.stored.id),
         }
         if rule.shown is not None:
-            entry["matchedValue"] = text(rule.shown)
+            entry["matchedValue"] = text(pl.col(_age(place)) if rule.shows_age else rule.shown)
         return self._where(place, members(entry))
+
+    def _ages(self) -> list["pl.Expr"]:
+        return [
+            self._where(place, rule.shown).alias(_age(place))
+            for place, rule in self._placed()
+            if rule.shows_age and rule.shown is not None
+        ]
 
     def _placed(self) -> list[tuple[int, CompiledRule]]:
         return list(enumerate(self.rules))
@@ -150,6 +161,10 @@ def _share(factor: Factor) -> "pl.Expr":
     import polars as pl
 
     return pl.col(_SHARE[factor.key])
+
+
+def _age(place: int) -> str:
+    return f"age_{place}"
 
 
 def _listed(parts: list["pl.Expr"]) -> "pl.Expr":

@@ -26,12 +26,16 @@ HIGHEST_MODIFIER = 1e300
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """Everything a scoring depends on besides the catalogue itself."""
+    """Everything a scoring depends on besides the catalogue itself.
+
+    `ages_at` is the time at which factors measure how long ago something was; None: now, as rules and guards do.
+    """
 
     now: datetime
     weights: Mapping[FactorKey, int]
     applicability: Applicability
     rules: Sequence[CompiledRule] = ()
+    ages_at: datetime | None = None
 
 
 def marked_by(place: int) -> "pl.Expr":
@@ -66,7 +70,7 @@ def score_items(catalogue: "pl.LazyFrame", scoring: Scoring) -> "pl.LazyFrame":
 def _raw_columns(scoring: Scoring) -> dict[str, "pl.Expr"]:
     import polars as pl
 
-    raw = raw_values(scoring.now)
+    raw = raw_values(scoring.ages_at or scoring.now)
     columns = {}
     for factor in FACTORS:
         if factor.key in scoring.applicability.configured:

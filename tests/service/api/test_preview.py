@@ -34,7 +34,7 @@ ITEM = {
 
 async def render(database: Database, items: list[dict[str, Any]], revision: int = 1) -> int:
     """The engine's part: a preview with its rendered bodies; answers its id."""
-    texts = [json.dumps(item, ensure_ascii=False) for item in items]
+    texts = [json.dumps(item, ensure_ascii=False).encode() for item in items]
     plain = list(parts.text_parts(texts, is_first=True))
     text, packed = b"[" + b"".join(plain) + b"]", [parts.pack(part) for part in plain]
     zipped = [parts.pack_head(), *packed, parts.pack_tail(zlib.crc32(text), len(text))]

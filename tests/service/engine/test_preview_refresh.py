@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -162,6 +163,32 @@ async def test_snooze_is_shown_as_a_hold_though_nothing_is_scored(library: Libra
     (item,) = await shown(library)
 
     assert [hold["code"] for hold in item["holds"]] == ["snoozed"]
+
+
+async def test_ages_stand_still_between_runs_for_a_quarter_of_an_hour(library: Library, engine: Leader) -> None:
+    radarr = await library.integration()
+    await library.item(radarr, None, 1, added_at=library.now - timedelta(days=100))
+    await library.execute(update(m.Preferences).values(poll_interval_seconds=86_400))
+    await library.run()
+    (scored_by_run,) = await shown(library)
+
+    library.clock.jump(seconds=600)
+    soon = await shown_with_new_scores(library)
+    library.clock.jump(seconds=600)
+    later = await shown_with_new_scores(library)
+
+    assert soon == scored_by_run
+    assert later["factors"]["age"] > soon["factors"]["age"]
+
+
+async def shown_with_new_scores(library: Library) -> dict[str, Any]:
+    """The only item."""
+    before = await scored(library)
+    async with library.db.begin() as tx:
+        await mark_scores_outdated(tx)
+    (item,) = await shown(library)
+    assert await scored(library) > before
+    return item
 
 
 async def test_list_survives_a_crash_of_the_database_or_is_made_again(library: Library, engine: Leader) -> None:

@@ -13,7 +13,7 @@ from libs.common.preview import parts
 
 def file_of(items: list[str]) -> list[bytes]:
     """All parts of a list."""
-    texts = list(parts.text_parts(items, is_first=True))
+    texts = list(parts.text_parts([item.encode() for item in items], is_first=True))
     text = b"[" + b"".join(texts) + b"]"
     return [parts.pack_head(), *map(parts.pack, texts), parts.pack_tail(zlib.crc32(text), len(text))]
 
@@ -31,7 +31,7 @@ def test_parts_are_a_file_and_each_is_its_items(values: list[dict[str, str]]) ->
 
 
 def test_first_part_of_a_later_piece_is_told_from_the_first_of_the_list() -> None:
-    begin, further = (list(parts.text_parts(["1", "2"], is_first=is_first)) for is_first in (True, False))
+    begin, further = (list(parts.text_parts([b"1", b"2"], is_first=is_first)) for is_first in (True, False))
 
     assert begin == [b"1,\n2"]
     assert further == [b",\n1,\n2"]

@@ -9,7 +9,8 @@ import zstandard
 
 from libs.common.preview import parts
 from services.engine.preview import render
-from services.engine.preview.render import Rendering
+from services.engine.preview.binding import Rendering
+from services.engine.preview.sheet import Part
 from tests.unit.engine.catalogue_rows import item
 from tests.unit.engine.test_explanations import NOTHING_AROUND, evaluated
 
@@ -63,10 +64,12 @@ def test_each_part_can_be_read_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert alone == [whole[:3], whole[3:6], whole[6:]]
 
 
-def test_pieces_keep_their_order_however_long_each_takes() -> None:
-    made = render._side_by_side(lambda begin: render._Piece(str(begin).encode(), []), range(100))
+def test_pieces_keep_their_order_however_long_each_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "PIECE", 6)
 
-    assert [piece.text for piece in made] == [str(number).encode() for number in range(100)]
+    made = render._side_by_side(lambda begin, end: [Part(b"", bytes([begin, end]))], 50)
+
+    assert [part.packed for piece in made for part in piece] == [bytes([at, min(at + 6, 50)]) for at in range(0, 50, 6)]
 
 
 def test_same_evaluation_gives_the_same_bytes() -> None:
