@@ -98,7 +98,6 @@ class ItemState:
     file_ids: tuple[int, ...]
     file_fingerprint: str
     newest_file_at: datetime | None
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

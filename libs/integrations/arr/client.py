@@ -147,9 +147,6 @@ class ArrClient:
         tags = await self._read("/tag", list[wire.TagRow])
         return names_of(profiles, tags, self._config.url)
 
-    async def _labels(self) -> Names:
-        return names_of((), await self._read("/tag", list[wire.TagRow]), self._config.url)
-
     async def _read(self, endpoint: str, shape: type[T], params: Params | None = None) -> T:
         return await self._http.read(f"{self.application.prefix}{endpoint}", shape, params)
 

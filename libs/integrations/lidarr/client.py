@@ -130,7 +130,6 @@ class LidarrClient(ArrClient):
             file_ids=tuple(sorted(file.id for file in files)),
             file_fingerprint=digest.fingerprint,
             newest_file_at=digest.newest_at,
-            tags=(await self._labels()).labels(artist.tags),
         )
 
     async def unmonitor(self, target: DeletionTarget) -> None:

@@ -52,7 +52,6 @@ class RadarrClient(ArrClient):
         movie = await self._movie(self._own(target).native_id)
         if movie is None:
             return None
-        labels = await self._labels()
         return ItemState(
             target=target,
             title=text(movie.title),
@@ -62,7 +61,6 @@ class RadarrClient(ArrClient):
             file_ids=file_ids(movie),
             file_fingerprint=fingerprint(file_ids(movie)),
             newest_file_at=None if movie.movie_file is None else moment(movie.movie_file.date_added),
-            tags=labels.labels(movie.tags),
         )
 
     async def unmonitor(self, target: DeletionTarget) -> None:

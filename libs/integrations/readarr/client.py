@@ -128,7 +128,6 @@ class ReadarrClient(ArrClient):
             file_ids=tuple(sorted(file.id for file in files)),
             file_fingerprint=digest.fingerprint,
             newest_file_at=digest.newest_at,
-            tags=(await self._labels()).labels(author.tags),
         )
 
     async def unmonitor(self, target: DeletionTarget) -> None:

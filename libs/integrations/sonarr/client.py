@@ -86,10 +86,9 @@ class SonarrClient(ArrClient):
                 files = self._season_files(series, target.season, files)
                 if not files:
                     return None
-            labels = (await self._labels()).labels(series.tags)
             if target.season is None:
-                return show_state(target, series, files, labels)
-            return season_state(target, series, files, labels)
+                return show_state(target, series, files)
+            return season_state(target, series, files)
         except UnidentifiedRowError as exc:
             raise self._unreadable(str(exc)) from exc
 

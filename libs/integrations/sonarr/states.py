@@ -16,9 +16,7 @@ from libs.integrations.sonarr.items import (
 from libs.integrations.sonarr.rows import SeriesRow
 
 
-def show_state(
-    target: DeletionTarget, series: SeriesRow, files: Sequence[EpisodeFile], tags: tuple[str, ...]
-) -> ItemState:
+def show_state(target: DeletionTarget, series: SeriesRow, files: Sequence[EpisodeFile]) -> ItemState:
     """The show with all its files, specials included."""
     digest = show_digest(digest_of(series, files))
     return ItemState(
@@ -30,13 +28,10 @@ def show_state(
         file_ids=tuple(sorted(file.id for file in files)),
         file_fingerprint=digest.fingerprint,
         newest_file_at=digest.newest_at,
-        tags=tags,
     )
 
 
-def season_state(
-    target: DeletionTarget, series: SeriesRow, files: Sequence[EpisodeFile], tags: tuple[str, ...]
-) -> ItemState:
+def season_state(target: DeletionTarget, series: SeriesRow, files: Sequence[EpisodeFile]) -> ItemState:
     """The season; `files` are its own only, and at least one."""
     season = target.season or 0
     row = season_row(series, season)
@@ -50,5 +45,4 @@ def season_state(
         file_ids=tuple(sorted(file.id for file in files)),
         file_fingerprint=digest.fingerprint,
         newest_file_at=digest.newest_at,
-        tags=tags,
     )

@@ -168,7 +168,7 @@ async def test_the_state_of_an_artist_speaks_like_the_catalogue(wire: Wire) -> N
     assert state is not None
     assert (state.title, state.path, state.size_bytes) == (item.title, item.path, item.size_bytes)
     assert (state.file_fingerprint, state.newest_file_at) == (item.file_fingerprint, item.newest_file_at)
-    assert (state.tags, state.monitored, state.file_ids) == (("keep",), True, (71, 72))
+    assert (state.monitored, state.file_ids) == (True, (71, 72))
 
 
 async def test_a_state_about_another_artist_is_not_believed(wire: Wire) -> None:

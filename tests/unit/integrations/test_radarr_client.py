@@ -178,7 +178,13 @@ async def test_the_state_of_a_movie_speaks_like_the_catalogue(wire: Wire) -> Non
     assert state is not None
     assert (state.title, state.path, state.size_bytes) == (item.title, item.path, item.size_bytes)
     assert (state.file_fingerprint, state.newest_file_at) == (item.file_fingerprint, item.newest_file_at)
-    assert (state.tags, state.monitored, state.file_ids) == (("keep",), True, (31,))
+    assert (state.monitored, state.file_ids) == (True, (31,))
+
+
+async def test_the_state_of_a_movie_takes_one_call(wire: Wire) -> None:
+    await deleter(wire).item_state(SERENITY)
+
+    assert [request.url.path for request in wire.sent] == ["/api/v3/movie/12"]
 
 
 async def test_a_state_about_another_movie_is_not_believed(wire: Wire) -> None:

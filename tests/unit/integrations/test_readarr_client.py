@@ -248,7 +248,7 @@ async def test_the_state_of_a_book_speaks_like_the_catalogue(wire: Wire) -> None
     assert state is not None
     assert (state.title, state.path, state.size_bytes) == (item.title, item.path, item.size_bytes)
     assert (state.file_fingerprint, state.newest_file_at) == (item.file_fingerprint, item.newest_file_at)
-    assert (state.tags, state.monitored, state.file_ids) == (("keep",), True, (55,))
+    assert (state.monitored, state.file_ids) == (True, (55,))
 
 
 @pytest.mark.parametrize("exclude", [True, False])
