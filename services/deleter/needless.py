@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, any_, case, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -14,6 +14,11 @@ from libs.common.domain.enums import ExecutionMode, JobState, Trigger
 from services.deleter.groups import Group
 
 _FREES_NOTHING = (JobState.CANCELLED, JobState.FAILED, JobState.SIMULATED)
+_HAS_A_PLACE = text(
+    "deletion_jobs.trigger = 'engine' and deletion_jobs.enqueued_mode = 'auto'"
+    " and deletion_jobs.state not in ('cancelled', 'failed', 'simulated')"
+)
+"""Literally the predicate of the index on the line: with parameters Postgres would not recognise it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,9 @@ async def is_needless(tx: AsyncConnection, job: Job, created_at: datetime, group
         row.score > job.score, and_(row.score == job.score, tuple_(row.created_at, row.id) < (created_at, job.id))
     )
     goes_along = and_(row.collection_group == job.collection_group, row.batch_id == job.batch_id)
-    before = select(func.coalesce(func.sum(row.size_bytes), 0)).where(_in_line(group.id), is_better)
+    before = select(func.coalesce(func.sum(row.size_bytes), 0)).where(
+        _in_line(group.id), row.score >= job.score, is_better
+    )
     if job.collection_group:
         before = before.where(~goes_along)
     return bool((await tx.execute(before)).scalar_one() >= surplus)
@@ -67,11 +74,8 @@ async def is_needless(tx: AsyncConnection, job: Job, created_at: datetime, group
 def _in_line(disk_group_id: int) -> ColumnElement[bool]:
     """What the engine chose for this disk in batches that are still open, unless it freed nothing."""
     job, batch = m.DeletionJob, m.DeletionBatch
-    return and_(
-        job.batch_id.in_(select(batch.id).where(batch.completed_at.is_(None))),
-        job.disk_group_id == disk_group_id,
-        *_of_engine(),
-    )
+    opened = func.array(select(batch.id).where(batch.completed_at.is_(None)).scalar_subquery())
+    return and_(_HAS_A_PLACE, job.batch_id == any_(opened), job.disk_group_id == disk_group_id, *_of_engine())
 
 
 async def _behind(tx: AsyncConnection, disk_group_id: int, surplus_bytes: float) -> dict[int, int]:

@@ -14,7 +14,7 @@ from services.deleter.claimed import Source
 from services.deleter.groups import Group
 from services.deleter.needless import is_needless
 from services.deleter.queries_companions import frees_elsewhere, is_awaited
-from services.deleter.queries_due import LEASE_RAN_OUT, UNDER_WAY, is_due
+from services.deleter.queries_due import IS_UNDER_WAY, LEASE_RAN_OUT, is_due
 from services.deleter.queries_switches import Switches, would_delete
 from services.deleter.standing import Standing
 
@@ -53,7 +53,7 @@ async def under_way(tx: AsyncConnection, integration_id: int) -> Row[*tuple[Any,
     job = m.DeletionJob
     found = await tx.execute(
         select(*JOB_COLUMNS, job.state, job.fence, job.attempts, job.started_at, LEASE_RAN_OUT.label("is_abandoned"))
-        .where(job.integration_id == integration_id, job.state.in_(UNDER_WAY))
+        .where(job.integration_id == integration_id, IS_UNDER_WAY)
         .order_by(job.id)
         .limit(1)
         .with_for_update()
@@ -204,7 +204,9 @@ async def neighbour(conn: AsyncConnection, job: Job, path: str) -> str | None:
         item.external_id != show,
         func.coalesce(item.parent_external_id, "") != show,
     )
-    inside = or_(item.path == path, item.path.startswith(f"{path}/", autoescape=True))
+    # what begins with "path/", as a range of bytes that has an index: "0" is the one that follows "/"
+    below = and_(item.path.op("~>=~")(f"{path}/"), item.path.op("~<~")(f"{path}0"))
+    inside = or_(item.path == path, below)
     found = await conn.execute(
         select(item.title).where(item.integration_id == job.integration_id, inside, is_other).limit(1)
     )

@@ -5,37 +5,34 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 
 from libs.common.db import models as m
 from libs.common.deletions.job import JOB_COLUMNS, Job
 from services.deleter.groups import Group
-from services.deleter.queries_due import LEFT, UNDER_WAY, is_due
+from services.deleter.queries_due import LEFT, OTHER, OTHER_IN_COLLECTION, UNDER_WAY, is_due
 from services.deleter.queries_switches import Switches, would_delete
-
-_OTHER = aliased(m.DeletionJob)
 
 
 def _is_companion() -> ColumnElement[bool]:
-    """`_OTHER` belongs to the collection of the job that is looked at."""
+    """`OTHER` belongs to the collection of the job that is looked at."""
     job = m.DeletionJob
     return and_(
-        job.collection_group != "",
-        _OTHER.batch_id == job.batch_id,
-        _OTHER.collection_group == job.collection_group,
-        _OTHER.id != job.id,
+        OTHER_IN_COLLECTION,
+        OTHER.batch_id == job.batch_id,
+        OTHER.collection_group == job.collection_group,
+        OTHER.id != job.id,
     )
 
 
 def is_awaited() -> ColumnElement[bool]:
     """Somebody is at another member just now: one after the other, so that what is found out about one counts."""
-    return select(_OTHER.id).where(_is_companion(), _OTHER.state.in_(UNDER_WAY)).exists()
+    return select(OTHER.id).where(_is_companion(), OTHER.state.in_(UNDER_WAY)).exists()
 
 
 def frees_elsewhere(disk_group_ids: Collection[int]) -> ColumnElement[bool]:
     """Another member that has not left the queue frees space on one of these disks: the collection goes for that."""
-    of_these = and_(_OTHER.disk_group_id.in_(disk_group_ids), _OTHER.state.not_in(LEFT))
-    return select(_OTHER.id).where(_is_companion(), of_these).exists()
+    of_these = and_(OTHER.disk_group_id.in_(disk_group_ids), OTHER.state.not_in(LEFT))
+    return select(OTHER.id).where(_is_companion(), of_these).exists()
 
 
 async def companions(conn: AsyncConnection, job: Job) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -21,20 +21,25 @@ LEFT = (JobState.CANCELLED, JobState.FAILED, JobState.SIMULATED)
 LEASE_RAN_OUT: ColumnElement[bool] = func.coalesce(m.DeletionJob.lease_until < func.clock_timestamp(), true())
 """Its worker has not been heard of in time, by the database's real clock."""
 
+OTHER = aliased(m.DeletionJob, name="other")
+"""Another job of the same collection."""
+
 IN_COLLECTION = text("deletion_jobs.collection_group <> ''")
-"""Literally the predicate of the index on collections: with a parameter Postgres would not recognise it."""
+OTHER_IN_COLLECTION = text("other.collection_group <> ''")
+IS_WAITING = text("deletion_jobs.state = 'waiting'")
+IS_UNDER_WAY = text("deletion_jobs.state in ('claimed', 'deleting', 'verifying')")
+"""Literally the predicates of indexes: with parameters Postgres would not recognise them."""
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
     """Waiting, and its time has come."""
-    job = m.DeletionJob
-    return and_(job.state == JobState.WAITING, job.not_before <= now)
+    return and_(IS_WAITING, m.DeletionJob.not_before <= now)
 
 
 async def busy_integrations(conn: AsyncConnection, now: datetime) -> list[int]:
     """Where a job is due, or its worker is gone."""
     job = m.DeletionJob
-    abandoned = and_(job.state.in_(UNDER_WAY), LEASE_RAN_OUT)
+    abandoned = and_(IS_UNDER_WAY, LEASE_RAN_OUT)
     rows = await conn.execute(select(job.integration_id).where(or_(is_due(now), abandoned)).distinct())
     return sorted(row.integration_id for row in rows)
 
@@ -45,18 +50,20 @@ async def due_groups(tx: AsyncConnection, now: datetime, integration_id: int | N
     due = select(job.id).where(job.disk_group_id == group.id, is_due(now))
     if integration_id is not None:
         due = due.where(job.integration_id == integration_id)
-    # by group, so that the first job found is enough, however many wait
-    found = {row.id for row in await tx.execute(select(group.id).where(due.exists()))}
+    # by group, so that the first job found is enough, however many wait; for an `exists` Postgres would read them all
+    first = due.limit(1).scalar_subquery()
+    found = {row.id for row in await tx.execute(select(group.id).where(first.is_not(None)))}
     return sorted(found | await _groups_along(tx, now))
 
 
 async def _groups_along(tx: AsyncConnection, now: datetime) -> set[int]:
     """Also those of members that have gone already: the rest goes for the sake of the same disk."""
-    job, other = m.DeletionJob, aliased(m.DeletionJob)
+    job = m.DeletionJob
     along = (
-        select(other.disk_group_id)
-        .join(job, (job.batch_id == other.batch_id) & (job.collection_group == other.collection_group))
-        .where(is_due(now), IN_COLLECTION, other.disk_group_id.is_not(None), other.state.not_in(LEFT))
+        select(OTHER.disk_group_id)
+        .join(job, (job.batch_id == OTHER.batch_id) & (job.collection_group == OTHER.collection_group))
+        .where(is_due(now), IN_COLLECTION, OTHER_IN_COLLECTION, OTHER.disk_group_id.is_not(None))
+        .where(OTHER.state.not_in(LEFT))
     )
     return {row.disk_group_id for row in await tx.execute(along.distinct())}
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, false, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
 from libs.common.deletions.job import ALREADY_GONE
-from libs.common.domain.enums import MEDIA_SOURCE_TYPES, ExecutionMode, HoldCode, JobState
+from libs.common.domain.enums import MEDIA_SOURCE_TYPES, ExecutionMode, HoldCode
 from libs.common.domain.safety import NUMBERS, SWITCHES, safe_switch
 from services.deleter.claimed import Settings
 from services.deleter.groups import Group
@@ -23,6 +23,26 @@ _SAFE = Settings(
     refuse_while_playing=SWITCHES["refuse_while_playing"],
     evidence_max_age_hours=NUMBERS["evidence_max_age_hours"].safe,
 )
+
+
+_FREED = text(
+    """
+    select g.id, freed_bytes, unsure_bytes
+      from disk_groups g
+      cross join lateral (
+           select coalesce(sum(size_bytes) filter (where is_unseen and not is_open), 0)
+                  - coalesce(sum(size_bytes) filter (where is_open and not is_unseen), 0) as freed_bytes,
+                  coalesce(sum(size_bytes) filter (where is_unseen), 0) as unsure_bytes
+             from (select j.size_bytes, j.finished_at > g.read_at as is_unseen,
+                          j.batch_id = any(array(select b.id from deletion_batches b
+                                                  where b.completed_at is null)) as is_open
+                     from deletion_jobs j
+                    where j.disk_group_id = g.id and j.state = 'deleted'
+                      and j.last_error_class <> :already_gone) as deleted) as sums
+     where g.id = any(:ids)
+    """
+)
+"""One pass over the deleted jobs of each group, whatever Postgres expects of their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +128,8 @@ async def _is_teller_held(tx: AsyncConnection) -> bool:
 
 async def _freed_since_reading(tx: AsyncConnection, ids: Collection[int]) -> dict[int, tuple[int, int]]:
     """What `Group` calls freed and unsure, in bytes."""
-    job, group, batch = m.DeletionJob, m.DiskGroup, m.DeletionBatch
-    unseen, over = job.finished_at > group.read_at, batch.completed_at.is_not(None)
-    counted = case((unseen & over, job.size_bytes), (~unseen & ~over, -job.size_bytes), else_=0)
-    rows = await tx.execute(
-        select(
-            job.disk_group_id,
-            func.sum(counted).label("freed_bytes"),
-            func.sum(case((unseen, job.size_bytes), else_=0)).label("unsure_bytes"),
-        )
-        .join(group, group.id == job.disk_group_id)
-        .join(batch, batch.id == job.batch_id)
-        .where(
-            group.id.in_(sorted(ids)),
-            job.state == JobState.DELETED,
-            job.last_error_class != ALREADY_GONE,
-            unseen | ~over,
-        )
-        .group_by(job.disk_group_id)
-    )
-    return {row.disk_group_id: (int(row.freed_bytes), int(row.unsure_bytes)) for row in rows}
+    rows = await tx.execute(_FREED, {"ids": sorted(ids), "already_gone": ALREADY_GONE})
+    return {row.id: (int(row.freed_bytes), int(row.unsure_bytes)) for row in rows}
 
 
 async def is_source_held(tx: AsyncConnection, integration_id: int) -> bool:

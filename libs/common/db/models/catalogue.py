@@ -20,6 +20,7 @@ class MediaItem(Base):
         CheckConstraint("size_bytes >= 0", name="size"),
         CheckConstraint("(media_type = 'season') = (season_number is not null)", name="season_numbered"),
         Index(None, "disk_group_id"),
+        Index(None, "integration_id", "path", postgresql_ops={"path": "text_pattern_ops"}),
     )
 
     id: Mapped[BigId]

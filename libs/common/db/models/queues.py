@@ -108,6 +108,23 @@ class DeletionJob(Base):
             postgresql_where="state = 'waiting'",
         ),
         Index(None, "not_before", postgresql_where="state = 'waiting'"),
+        Index(
+            "ix_deletion_jobs_collections_waiting",
+            "not_before",
+            postgresql_where="state = 'waiting' and collection_group <> ''",
+        ),
+        Index(
+            "ix_deletion_jobs_line",
+            "disk_group_id",
+            "score",
+            postgresql_where="trigger = 'engine' and enqueued_mode = 'auto'"
+            " and state not in ('cancelled', 'failed', 'simulated')",
+        ),
+        Index(
+            "ix_deletion_jobs_under_way",
+            "integration_id",
+            postgresql_where="state in ('claimed', 'deleting', 'verifying')",
+        ),
         Index(None, "batch_id"),
         Index(None, "batch_id", "collection_group", postgresql_where="collection_group <> ''"),
         Index(None, "disk_group_id", postgresql_where=f"state in ({_ACTIVE})"),
