@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +16,7 @@ from libs.common.deletions.grace import GraceState, grace_state
 from libs.common.domain.enums import JobState
 from libs.common.events.deletion import DeletionGracePeriod, DeletionProgress
 from libs.common.messaging.transient import Transient
-from services.deleter.queries_due import UNDER_WAY
+from services.deleter.queries_due import IS_UNDER_WAY
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +98,7 @@ async def progress_of(conn: AsyncConnection) -> DeletionProgress:
     """
     row = (await conn.execute(_COUNTS)).one()
     return DeletionProgress(
-        current_item=row.under_way[0] if row.under_way else "",
+        current_item=row.current_item or "",
         queue_depth=row.waiting,
         processed=row.processed,
         succeeded=row.succeeded,
@@ -111,14 +110,15 @@ async def progress_of(conn: AsyncConnection) -> DeletionProgress:
 def _counts() -> Select[*tuple[Any, ...]]:
     """Of the jobs of open batches, in one pass. A batch is open while a job of it waits or is under way."""
     job, batch = m.DeletionJob, m.DeletionBatch
-    under_way = func.array_agg(aggregate_order_by(job.title, job.lease_until))
+    # beside the counts: within them all their rows would be sorted for it
+    current = select(job.title).where(IS_UNDER_WAY).order_by(job.lease_until).limit(1).correlate(None)
     return select(
         func.count().label("total"),
         func.count().filter(job.state.in_(_SUCCEEDED)).label("succeeded"),
         func.count().filter(job.state == JobState.FAILED).label("failed"),
         func.count().filter(job.state.in_(_ENDED)).label("processed"),
         func.count().filter(job.state == JobState.WAITING).label("waiting"),
-        under_way.filter(job.state.in_(UNDER_WAY)).label("under_way"),
+        current.scalar_subquery().label("current_item"),
     ).where(job.batch_id.in_(select(batch.id).where(batch.completed_at.is_(None))))
 
 
