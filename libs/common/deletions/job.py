@@ -1,6 +1,7 @@
 """A deletion job as it is read back: what audit, events and origin rows are written from."""
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Self
 from uuid import UUID
 
@@ -41,10 +42,11 @@ class Job:
     @classmethod
     def of_row(cls, row: Row[Any]) -> Self:
         """From a row that holds at least `JOB_COLUMNS`."""
-        return cls(**{name: getattr(row, name) for name in _NAMES})
+        return cls(*_VALUES(row))
 
 
 _NAMES = tuple(field.name for field in fields(Job))
+_VALUES = attrgetter(*_NAMES)
 
 JOB_COLUMNS: tuple[ColumnElement[Any], ...] = tuple(m.DeletionJob.__table__.c[name] for name in _NAMES)
 """What to select, or to return, to build a `Job`."""

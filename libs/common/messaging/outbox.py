@@ -1,21 +1,37 @@
 """Events written in the transaction of their change: no event without its change, no change without its event."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.clock import real_now
-from libs.common.db import models as m
 from libs.common.events.base import Event
 from libs.common.ids import uuid7
 from libs.common.observability.correlation import correlation_id
 
 CHANNEL = "capacitarr_outbox"
 """Postgres tells its listeners on this channel when a transaction with events has committed."""
+
+_INSERT = text(
+    """
+    with written as (
+        insert into outbox (id, created_at, type, family, source, message, data, occurred_at, run_id, batch_id,
+                            correlation_id)
+        select e.id, :created_at, e.type, e.family, :source, e.message, e.data, :occurred_at, :run_id, :batch_id,
+               :correlation_id
+          from unnest(cast(:ids as uuid[]), cast(:types as text[]), cast(:families as text[]),
+                      cast(:messages as text[]), cast(:data as text[])) with ordinality
+                   as e(id, type, family, message, data, place)
+         order by e.place
+    )
+    select pg_notify(:channel, '')
+    """
+)
+"""Columns instead of rows: of ten thousand events each would be bound and executed by itself."""
 
 
 async def add_event(
@@ -42,25 +58,24 @@ async def add_events(
     batch_id: UUID | None = None,
 ) -> list[UUID]:
     """Write several in one statement, in this order. A transient event is refused with `ValueError`."""
-    shared = {"source": source, "occurred_at": at, "run_id": run_id, "batch_id": batch_id}
-    rows = [_row(event, shared) for event in events]
-    if not rows:
+    told = list(events)
+    if not told:
         return []
-    await tx.execute(insert(m.Outbox), rows)
-    await tx.execute(text(f"notify {CHANNEL}"))
-    return [row["id"] for row in rows]
+    shared: dict[str, Any] = {"source": source, "occurred_at": at, "run_id": run_id, "batch_id": batch_id}
+    rows = _arrays(told)
+    shared |= {"created_at": real_now(), "correlation_id": correlation_id(), "channel": CHANNEL}
+    await tx.execute(_INSERT, rows | shared)
+    return rows["ids"]
 
 
-def _row(event: Event, shared: Mapping[str, Any]) -> dict[str, Any]:
-    if not event.durable:
-        raise ValueError(f"{event.type} is transient and has no place in the outbox")
+def _arrays(events: Sequence[Event]) -> dict[str, list[Any]]:
+    for event in events:
+        if not event.durable:
+            raise ValueError(f"{event.type} is transient and has no place in the outbox")
     return {
-        "id": uuid7(),
-        "created_at": real_now(),
-        "type": event.type,
-        "family": event.family,
-        "message": event.message,
-        "data": event.data_json(),
-        "correlation_id": correlation_id(),
-        **shared,
+        "ids": [uuid7() for _ in events],
+        "types": [event.type for event in events],
+        "families": [event.family for event in events],
+        "messages": [event.message for event in events],
+        "data": [event.data_json() for event in events],
     }

@@ -12,13 +12,17 @@ CHANNEL = "capacitarr_preview"
 """Notified at the commit. A notification may be lost; the row is the truth."""
 
 _WAKE = text(f"notify {CHANNEL}")
+_OUTDATE_BODY = text(
+    """
+    with outdated as (update preview_state set wanted_revision = wanted_revision + 1 returning wanted_revision)
+    select pg_notify(:channel, '') from outdated
+    """
+)
 
 
 async def mark_body_outdated(tx: AsyncConnection) -> None:
     """A queue changed: same scores, another `queueStatus`. The engine renders the body again, at most once a second."""
-    state = m.PreviewState
-    await tx.execute(update(state).values(wanted_revision=state.wanted_revision + 1))
-    await tx.execute(_WAKE)
+    await tx.execute(_OUTDATE_BODY, {"channel": CHANNEL})
 
 
 async def mark_scores_outdated(tx: AsyncConnection) -> None:
