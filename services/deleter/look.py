@@ -28,13 +28,15 @@ class Look:
     async def at(self, claimed: Claimed, state: ItemState, upstream: Upstream) -> list[Kept]:
         """Reasons to keep the item itself. Raises `UpstreamError`."""
         safety = await upstream.safety()
-        async with self._db.connect() as conn:
+        async with self._db.look() as conn:
             other = await neighbour(conn, claimed.job, state.path)
         return reasons_to_keep(Sight(claimed, state, safety, other, self._clock.now()))
 
     async def at_companions(self, claimed: Claimed) -> list[Kept]:
         """Reasons to keep the others of its collection, wherever they live; none once one of them has gone."""
-        async with self._db.connect() as conn:
+        if not claimed.job.collection_group:
+            return []
+        async with self._db.look() as conn:
             others = await companions(conn, claimed.job)
         if has_begun(others):
             return []
@@ -47,7 +49,7 @@ class Look:
     async def _as_claimed(self, claimed: Claimed, others: Others) -> list[Claimed]:
         """What a claim would hand out; nothing is leased, and nothing can be written with it."""
         found = []
-        async with self._db.connect() as conn:
+        async with self._db.look() as conn:
             for row in others:
                 job = Job.of_row(row)
                 source = await load_source(conn, job.integration_id)

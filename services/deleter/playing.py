@@ -38,7 +38,7 @@ class Playing:
         if not settings.refuse_while_playing:
             return None
         since = self._clock.now() - timedelta(hours=settings.evidence_max_age_hours)
-        async with self._db.connect() as conn:
+        async with self._db.look() as conn:
             asked = await tellers(conn, job, since)
         answers = await asyncio.gather(*(self._ask(teller) for teller in asked))
         return _worst([verdict(job.title, teller, answer) for teller, answer in zip(asked, answers, strict=True)])

@@ -66,14 +66,14 @@ class Progress:
 
     async def _tell_now(self) -> None:
         self._quiet_until = asyncio.get_running_loop().time() + FRAME_S
-        async with self._db.connect() as conn:
+        async with self._db.look() as conn:
             event = await progress_of(conn)
         await self._transient.publish(event, at=self._clock.now())
 
     async def tell_grace(self) -> None:
         """When a grace period begins, begins anew, grows, shrinks or ends."""
         now = self._clock.now()
-        async with self._db.connect() as conn:
+        async with self._db.look() as conn:
             state = await grace_state(conn, now)
         if not self._is_news(state, now):
             return

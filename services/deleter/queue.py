@@ -65,7 +65,7 @@ class DeletionQueue:
 
     async def look_once(self) -> None:
         """One pass over everything that is due."""
-        async with self._db.connect() as conn:
+        async with self._db.look() as conn:
             busy = await busy_integrations(conn, self._clock.now())
         if busy:
             await self._settle()

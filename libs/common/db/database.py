@@ -25,6 +25,7 @@ class Database:
             hide_parameters=True,  # an error's text may be logged, and a parameter may be somebody's key
             connect_args={"server_settings": _SESSION},
         )
+        self._each_for_itself = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -36,6 +37,12 @@ class Database:
     async def connect(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reading; whatever it began is rolled back at the end."""
         async with self.engine.connect() as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reads of which each stands for itself: nothing is begun, so nothing has to be ended."""
+        async with self._each_for_itself.connect() as conn:
             yield conn
 
     async def dispose(self) -> None:

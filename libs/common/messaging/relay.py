@@ -124,7 +124,7 @@ class Relay:
             log.info("old events dropped", months=[f"{month:%Y-%m}" for month in dropped])
 
     async def _publish_batch(self) -> int:
-        async with self._db.connect() as conn:
+        async with self._db.look() as conn:
             rows = await _unpublished(conn)
         if not rows:
             return 0
