@@ -20,7 +20,7 @@ from services.deleter.claimed import Claimed, Settings, Source
 from services.deleter.companions import objection_of_others
 from services.deleter.groups import Group
 from services.deleter.queries_due import due_groups
-from services.deleter.queries_switches import Switches, is_source_held, read_groups, read_switches
+from services.deleter.queries_switches import Switches, read_groups, read_switches
 from services.deleter.shown import departure
 from services.deleter.standing import objection
 from services.deleter.withdraw import withdraw
@@ -58,9 +58,9 @@ class Claims:
             found = await queries.load_source(tx, integration_id)
             if found is None:
                 return None
-            source, is_active = found
+            source, may_delete = found
             interrupted, is_free = await self._clear_up(tx, source, switches.settings)
-            if not (is_free and is_active) or await is_source_held(tx, integration_id):
+            if not (is_free and may_delete):
                 return interrupted
             wait_s = await self._wait_s(tx, integration_id, now)
             if wait_s > 0:

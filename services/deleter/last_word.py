@@ -13,7 +13,7 @@ from services.deleter import queries_claim as queries
 from services.deleter.claimed import Claimed
 from services.deleter.groups import Group
 from services.deleter.needless import is_needless
-from services.deleter.queries_switches import Switches, is_source_held, read_groups, read_switches
+from services.deleter.queries_switches import Switches, read_groups, read_switches
 from services.deleter.shown import departure
 from services.deleter.standing import objection
 
@@ -30,7 +30,7 @@ async def still_stands(tx: AsyncConnection, claimed: Claimed, now: datetime) -> 
     if queued_at is None or not await queries.is_scoring_current(tx):
         return False
     found = await queries.load_source(tx, claimed.source.id)
-    if found != (claimed.source, True) or await is_source_held(tx, claimed.source.id):
+    if found != (claimed.source, True):
         return False
     if not _may_delete(claimed, switches, groups) or await _is_needless(tx, claimed, queued_at, groups):
         return False

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Subquery, and_, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -15,7 +15,7 @@ from services.deleter.groups import Group
 from services.deleter.needless import is_needless
 from services.deleter.queries_companions import frees_elsewhere, is_awaited
 from services.deleter.queries_due import IS_UNDER_WAY, LEASE_RAN_OUT, is_due
-from services.deleter.queries_switches import Switches, would_delete
+from services.deleter.queries_switches import Switches, is_source_held, would_delete
 from services.deleter.standing import Standing
 
 _ONE_CLAIM = text("select pg_advisory_xact_lock(hashtextextended('deleter-claim', :integration_id))")
@@ -29,9 +29,10 @@ async def lock_claims(tx: AsyncConnection, integration_id: int) -> None:
 
 
 async def load_source(tx: AsyncConnection, integration_id: int) -> tuple[Source, bool] | None:
-    """The integration and whether it may be used; None when it is gone."""
+    """The integration and whether it may be deleted from: nobody switched it off or holds it; None when it is gone."""
     row = m.Integration
-    found = await tx.execute(select(row.__table__).where(row.id == integration_id))
+    held = is_source_held().label("is_held")
+    found = await tx.execute(select(row.__table__, held).where(row.id == integration_id))
     read = found.one_or_none()
     if read is None:
         return None
@@ -45,7 +46,7 @@ async def load_source(tx: AsyncConnection, integration_id: int) -> tuple[Source,
         ca_bundle=read.ca_bundle,
         changed_at=read.updated_at,
     )
-    return source, read.enabled and read.removed_at is None
+    return source, read.enabled and read.removed_at is None and not read.is_held
 
 
 async def under_way(tx: AsyncConnection, integration_id: int) -> Row[*tuple[Any, ...]] | None:
@@ -64,13 +65,12 @@ async def under_way(tx: AsyncConnection, integration_id: int) -> Row[*tuple[Any,
 async def next_allowed(tx: AsyncConnection, integration_id: int, now: datetime) -> float:
     """Seconds until the next delete call may be made: `deletionsPerMinute`, evenly spread, burst 1."""
     job, row = m.DeletionJob, m.Integration
-    pace = (await tx.execute(select(row.deletions_per_minute).where(row.id == integration_id))).scalar_one()
-    last: datetime | None = (
-        await tx.execute(select(func.max(job.started_at)).where(job.integration_id == integration_id))
-    ).scalar_one()
+    newest = select(func.max(job.started_at)).where(job.integration_id == integration_id).scalar_subquery()
+    pace = select(row.deletions_per_minute, newest.label("last")).where(row.id == integration_id)
+    per_minute, last = (await tx.execute(pace)).one()
     if last is None or last > now:  # a business clock that was put back must not stop the queue
         return 0.0
-    return max(0.0, 60 / pace - (now - last).total_seconds())
+    return max(0.0, 60 / per_minute - (now - last).total_seconds())
 
 
 async def next_job(
@@ -129,22 +129,24 @@ async def _best_due(
 
 async def standing(tx: AsyncConnection, job: Job, now: datetime) -> Standing:
     """What the catalogue, the current preview and the snoozes say about the item of a job, its seasons or its show."""
-    item, scored, state = m.MediaItem, m.PreviewItem, m.PreviewState
+    item, scored, state, snoozed = m.MediaItem, m.PreviewItem, m.PreviewState, _snoozes(job, now)
     current = select(state.preview_id).scalar_subquery()
-    own = item.external_id == job.external_id
-    rows = (
-        await tx.execute(
-            select(own.label("is_own"), item.last_played, item.play_count, scored.protected)
-            .outerjoin(scored, and_(scored.preview_id == current, scored.item_id == item.id))
-            .where(item.integration_id == job.integration_id, _family(job, item.external_id, item.parent_external_id))
-        )
-    ).all()
-    own_row = next((row for row in rows if row.is_own), None)
+    is_kin = and_(item.integration_id == job.integration_id, _family(job, item.external_id, item.parent_external_id))
+    # the snoozes first: of an item that is not in the catalogue they are all there is
+    found = await tx.execute(
+        select(snoozed.c.at, item.external_id, item.last_played, item.play_count, scored.protected)
+        .select_from(snoozed)
+        .outerjoin(item, is_kin)
+        .outerjoin(scored, and_(scored.preview_id == current, scored.item_id == item.id))
+    )
+    family = found.all()
+    rows = [row for row in family if row.external_id is not None]
+    own_row = next((row for row in rows if row.external_id == job.external_id), None)
     return Standing(
         is_known=own_row is not None,
         is_scored=all(row.protected is not None for row in rows),
         is_protected=any(row.protected for row in rows),
-        snoozed_at=await _snoozed_at(tx, job, now),
+        snoozed_at=family[0].at,
         last_played=None if own_row is None else own_row.last_played,
         play_count=None if own_row is None else own_row.play_count,
     )
@@ -163,17 +165,16 @@ async def is_scoring_current(tx: AsyncConnection) -> bool:
     return bool(found.scalar_one_or_none())
 
 
-async def _snoozed_at(tx: AsyncConnection, job: Job, now: datetime) -> datetime | None:
+def _snoozes(job: Job, now: datetime) -> Subquery:
+    """In SQL: one row that says when the newest of the snoozes began that are not over."""
     row = m.ApprovalItem
-    found = await tx.execute(
-        select(func.max(row.updated_at)).where(
-            row.integration_id == job.integration_id,
-            row.status == ApprovalStatus.REJECTED,
-            row.snoozed_until > now,
-            _family(job, row.external_id, None),
-        )
+    newest = select(func.max(row.updated_at).label("at")).where(
+        row.integration_id == job.integration_id,
+        row.status == ApprovalStatus.REJECTED,
+        row.snoozed_until > now,
+        _family(job, row.external_id, None),
     )
-    return found.scalar_one()
+    return newest.subquery("snoozes")
 
 
 def _family(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, not_, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -52,20 +52,19 @@ async def due_groups(tx: AsyncConnection, now: datetime, integration_id: int | N
         due = due.where(job.integration_id == integration_id)
     # by group, so that the first job found is enough, however many wait; for an `exists` Postgres would read them all
     first = due.limit(1).scalar_subquery()
-    found = {row.id for row in await tx.execute(select(group.id).where(first.is_not(None)))}
-    return sorted(found | await _groups_along(tx, now))
+    found = await tx.execute(select(group.id).where(first.is_not(None)).union(_groups_along(now)))
+    return sorted(row.id for row in found)
 
 
-async def _groups_along(tx: AsyncConnection, now: datetime) -> set[int]:
+def _groups_along(now: datetime) -> Select[int | None]:
     """Also those of members that have gone already: the rest goes for the sake of the same disk."""
     job = m.DeletionJob
-    along = (
+    return (
         select(OTHER.disk_group_id)
         .join(job, (job.batch_id == OTHER.batch_id) & (job.collection_group == OTHER.collection_group))
         .where(is_due(now), IN_COLLECTION, OTHER_IN_COLLECTION, OTHER.disk_group_id.is_not(None))
         .where(OTHER.state.not_in(LEFT))
     )
-    return {row.disk_group_id for row in await tx.execute(along.distinct())}
 
 
 async def due_without_upstream(

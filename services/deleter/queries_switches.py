@@ -25,9 +25,14 @@ _SAFE = Settings(
 )
 
 
-_FREED = text(
+_MEDIA_SOURCES = sorted(kind.value for kind in MEDIA_SOURCE_TYPES)
+_STATES = text(
     """
-    select g.id, freed_bytes, unsure_bytes
+    select g.id, freed_bytes, unsure_bytes,
+           exists (select from holds h where h.released_at is null and h.disk_group_id = g.id)
+           or exists (select from holds h join integrations i on i.id = h.integration_id
+                       where h.released_at is null and h.breaker and h.disk_group_id is null
+                         and not i.type = any(:sources) and i.enabled and i.removed_at is null) as is_held
       from disk_groups g
       cross join lateral (
            select coalesce(sum(size_bytes) filter (where is_unseen and not is_open), 0)
@@ -42,7 +47,9 @@ _FREED = text(
      where g.id = any(:ids)
     """
 )
-"""One pass over the deleted jobs of each group, whatever Postgres expects of their number."""
+"""Held: itself, or with all others by a breaker that waits for a person about a source that says more about every item,
+a media server say (S-09). What was deleted is read in one pass, whatever Postgres expects of its number.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,63 +96,36 @@ async def read_groups(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Gr
     rows = await tx.execute(
         select(group.__table__).where(group.id.in_(sorted(ids))).order_by(group.id).with_for_update(read=True)
     )
-    held, is_everything_held = await _held_groups(tx), await _is_teller_held(tx)
-    freed = await _freed_since_reading(tx, ids)
+    states = await tx.execute(_STATES, {"ids": sorted(ids), "already_gone": ALREADY_GONE, "sources": _MEDIA_SOURCES})
+    state = {row.id: row for row in states}
     return {
         row.id: Group(
             id=row.id,
             mode=row.mode,
             total_bytes=row.total_bytes_override or row.total_bytes,
             used_bytes=None if row.read_at is None or row.stale_since is not None else row.used_bytes,
-            freed_bytes=freed.get(row.id, (0, 0))[0],
-            unsure_bytes=freed.get(row.id, (0, 0))[1],
+            freed_bytes=int(state[row.id].freed_bytes),
+            unsure_bytes=int(state[row.id].unsure_bytes),
             target_pct=row.target_pct,
-            is_held=is_everything_held or row.id in held,
+            is_held=state[row.id].is_held,
         )
-        for row in rows
+        for row in rows.all()
     }
 
 
-async def _held_groups(tx: AsyncConnection) -> set[int]:
+def is_source_held() -> ColumnElement[bool]:
+    """In SQL: whether somebody else than us holds the integration back that is looked at."""
     hold = m.Hold
-    rows = await tx.execute(
-        select(hold.disk_group_id).where(hold.released_at.is_(None), hold.disk_group_id.is_not(None)).distinct()
-    )
-    return {row.disk_group_id for row in rows}
-
-
-async def _is_teller_held(tx: AsyncConnection) -> bool:
-    """Whether a breaker waits for a person about a source that says more about all items, a media server say (S-09)."""
-    hold, integration = m.Hold, m.Integration
-    standing = (
-        select(hold.id)
-        .join(integration, integration.id == hold.integration_id)
-        .where(hold.released_at.is_(None), hold.breaker, hold.disk_group_id.is_(None))
-        .where(integration.type.not_in(MEDIA_SOURCE_TYPES), integration.enabled, integration.removed_at.is_(None))
-    )
-    return bool((await tx.execute(select(standing.exists()))).scalar_one())
-
-
-async def _freed_since_reading(tx: AsyncConnection, ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """What `Group` calls freed and unsure, in bytes."""
-    rows = await tx.execute(_FREED, {"ids": sorted(ids), "already_gone": ALREADY_GONE})
-    return {row.id: (int(row.freed_bytes), int(row.unsure_bytes)) for row in rows}
-
-
-async def is_source_held(tx: AsyncConnection, integration_id: int) -> bool:
-    """Whether somebody else than us holds this source back."""
-    hold = m.Hold
-    found = await tx.execute(
+    return (
         select(hold.id)
         .where(
             hold.released_at.is_(None),
-            hold.integration_id == integration_id,
+            hold.integration_id == m.Integration.id,
             hold.disk_group_id.is_(None),
             hold.code.not_in(OWN_HOLDS),
         )
-        .limit(1)
+        .exists()
     )
-    return found.one_or_none() is not None
 
 
 def would_delete(switches: Switches, groups: Iterable[Group]) -> ColumnElement[bool]:
