@@ -18,8 +18,10 @@ from libs.common.db import models as m
 from libs.common.deletions import NewJob, enqueue_jobs, open_batch
 from libs.common.domain.enums import ExecutionMode, JobState, MediaType, Trigger
 
-_DELAY_S = 2
-_LOOK_EVERY_S = 0.5
+_DELAY_S = 5
+"""Long enough for all jobs to be queued before the first is due."""
+
+_LOOK_EVERY_S = 0.1
 _MOST_PLAIN = 300
 """The plain way does so few jobs on the same yard: it takes as long for each, however many there are."""
 
@@ -28,13 +30,15 @@ _MOST_PLAIN = 300
 class Drain:
     """`done` of `jobs` were done in `took_s`; `plain_s` is what the plain way takes for one job.
 
-    Statements are the deleter's; of processor time it took `cpu_s`, and Postgres `database_cpu_s`.
+    Statements are the deleter's, calls those to the upstream; of processor time the deleter took `cpu_s`, and Postgres
+    `database_cpu_s`.
     """
 
     jobs: int
     done: int
     took_s: float
     statements: int
+    calls: int
     cpu_s: float
     database_cpu_s: float
     idle_mib: float
@@ -62,15 +66,16 @@ def measure(jobs: int, mode: ExecutionMode, for_s: float, patience_s: float) -> 
             plain_s = asyncio.run(plain.delete_each_s(yard, yard.movies[jobs:]))
         counter = yard.folder / "statements"
         with yard.deleter(counter, patience_s) as pid, Memory(pid) as memory:
-            before = statements_in(counter), _cpu_s(pid), _cpu_s(yard.postgres_pid)
+            before = statements_in(counter), yard.calls(), _cpu_s(pid), _cpu_s(yard.postgres_pid)
             done, took_s = asyncio.run(_drain(yard, yard.movies[:jobs], mode, for_s))
-            after = statements_in(counter), _cpu_s(pid), _cpu_s(yard.postgres_pid)
-        statements, cpu_s, database_cpu_s = (late - early for early, late in zip(before, after, strict=True))
+            after = statements_in(counter), yard.calls(), _cpu_s(pid), _cpu_s(yard.postgres_pid)
+        statements, calls, cpu_s, database_cpu_s = (late - early for early, late in zip(before, after, strict=True))
     return Drain(
         jobs=jobs,
         done=done,
         took_s=took_s,
         statements=int(statements),
+        calls=int(calls),
         cpu_s=cpu_s,
         database_cpu_s=database_cpu_s,
         idle_mib=memory.idle_mib,
@@ -94,38 +99,39 @@ async def _plain_simulations(yard: Yard, count: int) -> float:
 
 
 async def _drain(yard: Yard, movies: list[Movie], mode: ExecutionMode, for_s: float) -> tuple[int, float]:
-    """How many jobs were done, and the seconds from when they were due to the end of the last of these."""
+    """How many jobs were done, and the seconds from when they were due until the last one was seen to be."""
     async with yard.database() as db:
+        began = time.monotonic()
         batch_id = await _fill(db, yard, movies, mode)
-        deadline = time.monotonic() + _DELAY_S + for_s
-        while time.monotonic() < deadline:
-            if not await _left(db, batch_id):
+        due = max(time.monotonic(), began + _DELAY_S)
+        while time.monotonic() < due + for_s:
+            if not await _is_any_left(db, batch_id):
                 break
             await asyncio.sleep(_LOOK_EVERY_S)
-        return await _done(db, batch_id, mode)
+        took_s = time.monotonic() - due
+        return await _done(db, batch_id, mode), took_s
 
 
-async def _left(db: Database, batch_id: UUID) -> int:
+async def _is_any_left(db: Database, batch_id: UUID) -> bool:
     job = m.DeletionJob
-    left = select(func.count()).where(job.batch_id == batch_id, job.finished_at.is_(None))
+    left = select(job.id).where(job.batch_id == batch_id, job.finished_at.is_(None)).limit(1)
     async with db.connect() as conn:
-        return int((await conn.execute(left)).scalar_one())
+        return (await conn.execute(left)).first() is not None
 
 
-async def _done(db: Database, batch_id: UUID, mode: ExecutionMode) -> tuple[int, float]:
+async def _done(db: Database, batch_id: UUID, mode: ExecutionMode) -> int:
     """Ends the program unless every job that has ended was done."""
     job = m.DeletionJob
     wanted = JobState.SIMULATED if mode is ExecutionMode.DRY_RUN else JobState.DELETED
     ended = select(
         func.count(job.finished_at).label("ended"),
         func.count().filter(job.state == wanted).label("done"),
-        func.extract("epoch", func.max(job.finished_at) - func.min(job.created_at)).label("took_s"),
     ).where(job.batch_id == batch_id)
     async with db.connect() as conn:
         row = (await conn.execute(ended)).one()
     if row.done != row.ended or not row.done:
         raise SystemExit(f"{row.done} of {row.ended} jobs ended as {wanted}")
-    return int(row.done), float(row.took_s) - _DELAY_S
+    return int(row.done)
 
 
 async def _fill(db: Database, yard: Yard, movies: list[Movie], mode: ExecutionMode) -> UUID:
@@ -158,8 +164,8 @@ def _job(yard: Yard, movie: Movie, score: float, mode: ExecutionMode) -> NewJob:
 
 
 _COLUMNS = (
-    "jobs", "done", "how", "jobs/s", "statements a job", "deleter, CPU ms a job", "Postgres, CPU ms a job", "idle, MiB",
-    "peak, MiB", "plain way, jobs/s", "times",
+    "jobs", "done", "how", "jobs/s", "statements a job", "calls a job", "deleter, CPU ms a job",
+    "Postgres, CPU ms a job", "idle, MiB", "peak, MiB", "plain way, jobs/s", "times",
 )  # fmt: skip
 HEAD = (f"| {' | '.join(_COLUMNS)} |", f"|{'---|' * len(_COLUMNS)}")
 
@@ -169,6 +175,7 @@ def row(name: str, one: Drain) -> str:
     cpu, database_cpu = one.cpu_s / one.done * 1000, one.database_cpu_s / one.done * 1000
     cells = (
         f"{one.jobs:,}", f"{one.done:,}", name, f"{one.per_second:,.1f}", f"{one.statements / one.done:.2f}",
+        f"{one.calls / one.done:.2f}",
         f"{cpu:.2f}", f"{database_cpu:.2f}", f"{one.idle_mib:.0f}", f"{one.peak_mib:.0f}",
         f"{1 / one.plain_s:,.1f}", f"{one.times:.2f}",
     )  # fmt: skip

@@ -49,6 +49,7 @@ class Yard:
 
     database_url: str
     postgres_pid: int
+    simulator: SimulatorServer
     radarr: dict[str, str]
     movies: list[Movie]
     integration_id: int
@@ -61,6 +62,11 @@ class Yard:
         """Open for the block."""
         async with _database(self.database_url) as db:
             yield db
+
+    def calls(self) -> int:
+        """How often the upstream has been asked for anything so far."""
+        by_system = self.simulator.do(self.simulator.simulation.traffic.report).values()
+        return sum(sum(sorts.values()) for system in by_system for sorts in system["calls"].values())
 
     @contextmanager
     def deleter(self, counter: Path, patience_s: float) -> Iterator[int]:
@@ -93,7 +99,7 @@ def yard_of(count: int, mode: ExecutionMode) -> Iterator[Yard]:
         integration_id, group_id = asyncio.run(_settle(database_url, radarr, movies, mode))
         addresses = {"DATABASE_URL": database_url, "NATS_URL": nats_url, "DATA_DIR": str(folder)}
         settings = addresses | {"SECRET_KEY": SECRET_KEY, "LOG_LEVEL": "error"}
-        yield Yard(database_url, postgres_pid, radarr, movies, integration_id, group_id, folder, settings)
+        yield Yard(database_url, postgres_pid, simulator, radarr, movies, integration_id, group_id, folder, settings)
 
 
 @asynccontextmanager
