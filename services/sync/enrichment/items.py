@@ -21,22 +21,29 @@ _COUNTS = f"""
 """  # noqa: S608  only constants of this module
 """How many titles of each kind we have, also where only some are merged."""
 
-_TITLES = f"""
-    create temporary table our_titles on commit drop as
-    with ours as (
-        select i.id as item_id, i.tmdb_id, i.tvdb_id, i.imdb_id, i.mb_id, i.path, i.title_keys, i.year, {_KIND} as kind,
-               coalesce('tvdb:' || i.tvdb_id, 'tmdb:' || i.tmdb_id, i.imdb_id, i.mb_id, 'item:' || i.id) as name
-          from {_OUR_TITLES}
-    ), asked as materialized (
-        select r.* from ours o join source_requests r on {SHARES_ID} where o.item_id = any(:item_ids)
-    )
-    select o.*, min(item_id) over (partition by kind, name) as same_as from ours o
-     where :is_whole or o.item_id = any(:item_ids) or exists (select from asked r where {SHARES_ID})
+_OURS = f"""
+    select i.id as item_id, i.tmdb_id, i.tvdb_id, i.imdb_id, i.mb_id, i.path, i.title_keys, i.year, {_KIND} as kind,
+           coalesce('tvdb:' || i.tvdb_id, 'tmdb:' || i.tmdb_id, i.imdb_id, i.mb_id, 'item:' || i.id) as name
+      from {_OUR_TITLES}
 """  # noqa: S608  only constants of this module
-"""What outside titles can be: those that are merged, and all that a request could be for that could be for them.
 
-Copies of one title have the same `same_as`, if all are laid out.
-"""
+_ALL_TITLES = f"""
+    create temporary table our_titles on commit drop as
+    select o.*, min(item_id) over (partition by kind, name) as same_as from ({_OURS}) o
+"""  # noqa: S608  only constants of this module
+"""What outside titles can be. Copies of one title have the same `same_as`."""
+
+_THEIR_TITLES = f"""
+    create temporary table our_titles on commit drop as
+    with theirs as materialized (
+        {_OURS} and i.id = any(:item_ids)
+    ), asked as materialized (
+        select distinct r.kind, r.tvdb_id, r.tmdb_id, r.imdb_id
+          from theirs o join source_requests r on {SHARES_ID}
+    )
+    select * from theirs union select o.* from asked r join ({_OURS}) o on {SHARES_ID}
+"""  # noqa: S608  only constants of this module
+"""Those that are merged alone, and all that a request could be for that could be for them."""
 
 _ITEMS = """
     create temporary table watch_items on commit drop as
@@ -52,8 +59,6 @@ _ITEMS = """
 """`title_item_id` is the item that outside titles match: a season is found through its show."""
 
 _STEPS = (
-    _COUNTS,
-    _TITLES,
     "analyze our_titles (item_id, kind, tmdb_id, tvdb_id, imdb_id, mb_id, path)",
     _ITEMS,
     "analyze watch_items (item_id, title_item_id, kind, media_type)",
@@ -68,4 +73,5 @@ async def lay_out_items(tx: AsyncConnection, only: Collection[int] | None = None
 
     `only` are the ids of those to merge, whole titles; None: all.
     """
-    await run_all(tx, _STEPS, {"is_whole": only is None, "item_ids": sorted(only or ())})
+    titles = _ALL_TITLES if only is None else _THEIR_TITLES
+    await run_all(tx, (_COUNTS, titles, *_STEPS), {"is_whole": only is None, "item_ids": sorted(only or ())})

@@ -118,7 +118,7 @@ class SourcePlay(Base):
     """One play of a title, or (`is_count`) what a source counts for one user and one title or episode."""
 
     __tablename__ = "source_plays"
-    __table_args__ = (CheckConstraint("plays >= 0", name="plays"),)
+    __table_args__ = (CheckConstraint("plays >= 0", name="plays"), Index(None, "integration_id", "title_id"))
 
     integration_id: Mapped[int] = mapped_column(ForeignKey(_OF_INTEGRATION, ondelete="CASCADE"), primary_key=True)
     play_id: Mapped[str] = mapped_column(primary_key=True)
