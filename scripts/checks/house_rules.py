@@ -6,12 +6,13 @@ A line ends a rule's say over it with `# house: <rule> <reason>`.
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("libs", "services")
+MIGRATIONS = Path("libs/common/db/migrations/versions")
 _ALLOW = re.compile(r"# house: (?P<rule>[a-z-]+) \S")
 _BAD_NAMES = {"utils", "util", "helpers", "helper", "manager", "misc", "core", "common_utils"}
 _NUDGE_CALLS = {"subscriber"}
@@ -124,6 +125,14 @@ def check(path: Path, text: str) -> list[Finding]:
     return [finding for finding in found if not _allowed(finding, source.lines)]
 
 
+def migrations_in_a_row(names: Iterable[str]) -> Iterator[Finding]:
+    """Their file names count from 1: two of one number, made side by side, cannot be carried out."""
+    for number, name in enumerate(sorted(names), 1):
+        if not name.startswith(f"{number:04}_"):
+            yield Finding(MIGRATIONS / name, 1, "migration-number", f"number it {number:04}, behind the one before")
+            return
+
+
 def _allowed(finding: Finding, lines: list[str]) -> bool:
     line = lines[finding.line - 1] if finding.line <= len(lines) else ""
     match = _ALLOW.search(line)
@@ -146,7 +155,7 @@ def _dotted(node: ast.expr) -> str:
 
 def main() -> int:
     """Print every finding; 1 when there is one."""
-    findings = []
+    findings = list(migrations_in_a_row(path.name for path in (ROOT / MIGRATIONS).glob("*.py")))
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             findings += check(path.relative_to(ROOT), path.read_text())

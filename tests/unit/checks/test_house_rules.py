@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.checks.house_rules import check
+from scripts.checks.house_rules import check, migrations_in_a_row
 
 ROOM = Path("services/sync/fetch.py")
 
@@ -53,6 +53,15 @@ def test_right_forms_pass() -> None:
 
 def test_module_without_a_sentence_is_found() -> None:
     assert [finding.rule for finding in check(ROOM, "x = 1\n")] == ["module-doc"]
+
+
+@pytest.mark.parametrize("names", [["0001_a.py", "0002_b.py", "0002_c.py"], ["0001_a.py", "0003_c.py"]], ids=str)
+def test_migration_out_of_the_row_is_found(names: list[str]) -> None:
+    assert [finding.path.name for finding in migrations_in_a_row(names)] == [names[-1]]
+
+
+def test_migrations_in_a_row_pass() -> None:
+    assert list(migrations_in_a_row(["0002_b.py", "0001_a.py"])) == []
 
 
 def test_empty_package_needs_no_sentence() -> None:
