@@ -19,8 +19,10 @@ from services.deleter import queries_claim as queries
 from services.deleter.claimed import Claimed, Settings, Source
 from services.deleter.companions import objection_of_others
 from services.deleter.groups import Group
+from services.deleter.outranked import Outranked
 from services.deleter.queries_due import due_groups
 from services.deleter.queries_switches import Switches, read_groups, read_switches
+from services.deleter.recheck import Kept
 from services.deleter.shown import departure
 from services.deleter.standing import objection
 from services.deleter.withdraw import withdraw
@@ -133,10 +135,11 @@ async def _choose(
 ) -> tuple[Row[*tuple[Any, ...]], bool] | None:
     """The first job in order that nothing speaks against, and whether the catalogue knows its item.
 
-    Those before it are cancelled, or passed over while nobody has said yet whether a rule protects them, and while
-    another member of their collection could not go.
+    Those before it are cancelled, or passed over while nobody has said yet whether a rule protects them or their disk
+    needs them, and while another member of their collection could not go.
     """
     passed_over: list[int] = []
+    outranked = Outranked(tx, groups, switches.settings, now)
     for _ in range(_MOST_LOOKED_AT):
         row = await queries.next_job(tx, source.id, now, switches, groups, passed_over)
         if row is None:
@@ -145,13 +148,11 @@ async def _choose(
         standing = await queries.standing(tx, job, now)
         told = objection(standing, job.trigger, row.created_at, forced(job.fingerprint))
         reason = told or departure(job, source, standing)
-        if reason is not None:
-            await withdraw(tx, job, reason, now)
-            continue
-        others = await objection_of_others(tx, job, switches, groups, now)
-        if others is not None and not others.temporary:
-            await withdraw(tx, job, others.reason, now)
-        elif others is not None or (standing.is_known and not standing.is_scored):
+        kept = Kept(reason) if reason is not None else await objection_of_others(tx, job, switches, groups, now)
+        kept = kept or await outranked.objection(job, standing)
+        if kept is not None and not kept.temporary:
+            await withdraw(tx, job, kept.reason, now)
+        elif kept is not None or (standing.is_known and not standing.is_scored):
             passed_over.append(job.id)
         else:
             return row, standing.is_known

@@ -13,6 +13,7 @@ from services.deleter import queries_claim as queries
 from services.deleter.claimed import Claimed
 from services.deleter.groups import Group
 from services.deleter.needless import is_needless
+from services.deleter.outranked import Outranked
 from services.deleter.queries_switches import Switches, read_groups, read_switches
 from services.deleter.shown import departure
 from services.deleter.standing import objection
@@ -36,8 +37,9 @@ async def still_stands(tx: AsyncConnection, claimed: Claimed, now: datetime) -> 
         return False
     standing = await queries.standing(tx, job, now)
     told = objection(standing, job.trigger, queued_at, forced(job.fingerprint))
-    is_unscored = standing.is_known and not standing.is_scored
-    return not is_unscored and (told or departure(job, claimed.source, standing)) is None
+    if (standing.is_known and not standing.is_scored) or (told or departure(job, claimed.source, standing)) is not None:
+        return False
+    return await Outranked(tx, groups.values(), switches.settings, now).objection(job, standing) is None
 
 
 async def _locked(tx: AsyncConnection, job_id: int) -> datetime | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from libs.common.deletions.force import Override
-from libs.common.domain.enums import Trigger
+from libs.common.deletions.job import Job
+from libs.common.domain.enums import ExecutionMode, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Standing:
     last_played: datetime | None
     play_count: int | None = None
     """Of the item itself; None when it is not known."""
+    score: float | None = None
+    """Of the item itself in the current preview; None when it is not scored."""
 
 
 def objection(
@@ -38,3 +41,12 @@ def objection(
     if trigger is not Trigger.USER and standing.last_played is not None and standing.last_played > queued_at:
         return "it was played after it had been queued"
     return None
+
+
+def has_fallen(standing: Standing, job: Job) -> bool:
+    """Whether an item that the engine chose by itself is worth more to its owner than when it was chosen.
+
+    A member of a collection carries the score of the one that brought it, so that its own tells nothing.
+    """
+    is_own_choice = job.trigger is Trigger.ENGINE and job.enqueued_mode is ExecutionMode.AUTO
+    return is_own_choice and not job.collection_group and standing.score is not None and standing.score < job.score

@@ -376,9 +376,9 @@ async def test_removed_integration_is_forgotten_when_nothing_of_it_is_under_way(
 async def test_S13_every_chosen_item_goes_whatever_order_the_lanes_take(town: Town) -> None:
     """The season alone brings the disk to its target, but the movie, whose lane is slow, was the better candidate."""
     await town.owner.execute(update(m.DiskGroup).values(threshold_pct=95, target_pct=89.25))
-    movie = await town.job("radarr", "1", score=0.9, size_bytes=5_000_000_000)
+    movie = await town.job("radarr", "1", score=0.09, size_bytes=5_000_000_000)
     batch = await town.owner.batch(await town.owner.run())
-    await town.owner.enqueue(movie, await town.job("sonarr", "1-s1", score=0.2), batch=batch)
+    await town.owner.enqueue(movie, await town.job("sonarr", "1-s1", score=0.02), batch=batch)
     later = town.owner.clock.now() + timedelta(seconds=2 * DELAY_S)
     slow = m.DeletionJob.integration_id == town.ids["radarr"]
     await town.owner.execute(update(m.DeletionJob).where(slow).values(not_before=later))

@@ -58,6 +58,17 @@ async def _target_reached(town: Town) -> None:
     await town.owner.execute(update(m.DiskGroup).values(target_pct=95.0, threshold_pct=97.0))
 
 
+async def _outranked(town: Town) -> None:
+    """Its score falls behind those of the others, of which one is enough."""
+    await town.owner.execute(update(m.DiskGroup).values(used_bytes=m.DiskGroup.total_bytes * 3 / 4 + 1))
+    now = town.owner.clock.now()
+    rule = {"field": "title", "operator": "==", "value": "Movie 1", "effect": "prefer_keep"}
+    await town.owner.execute(
+        insert(m.CustomRule).values(integration_id=town.ids["radarr"], created_at=now, updated_at=now, **rule)
+    )
+    await town.score()
+
+
 @pytest.mark.parametrize(
     ("change", "end"),
     [
@@ -69,6 +80,7 @@ async def _target_reached(town: Town) -> None:
         pytest.param(_integration_off, JobState.CANCELLED, id="integration-off"),
         pytest.param(_breaker_tripped, JobState.WAITING, id="S09-breaker"),
         pytest.param(_target_reached, JobState.CANCELLED, id="T28-target"),
+        pytest.param(_outranked, JobState.CANCELLED, id="T29-outranked"),
     ],
 )
 async def test_what_is_said_between_claim_and_call_wins(

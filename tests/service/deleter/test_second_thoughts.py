@@ -150,8 +150,8 @@ async def test_T28_deleting_ends_when_what_was_deleted_is_enough(town: Town) -> 
     used = int(2000 * GB * 0.75) + 20 * GB + 1
     await town.owner.execute(update(m.DiskGroup).values(used_bytes=used, read_at=town.owner.clock.now()))
     await town.owner.enqueue(
-        *[await town.job("radarr", number, score=int(number) / 10) for number in ("9", "8", "7", "6")],
-        await town.job("radarr", "1", trigger=Trigger.USER, score=0.01),
+        *[await town.job("radarr", number, score=int(number) / 100) for number in ("9", "8", "7", "6")],
+        await town.job("radarr", "1", trigger=Trigger.USER, score=0.001),
     )
 
     await town.drain()

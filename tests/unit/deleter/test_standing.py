@@ -8,8 +8,8 @@ import pytest
 from libs.common.deletions.force import Override
 from libs.common.domain.enums import ExecutionMode, Trigger
 from services.deleter.groups import Group
-from services.deleter.standing import Standing, objection
-from tests.unit.deleter.facts import NOW
+from services.deleter.standing import Standing, has_fallen, objection
+from tests.unit.deleter.facts import NOW, job
 
 GOOD: dict[str, Any] = {
     "is_known": True,
@@ -68,6 +68,27 @@ def test_T29_play_after_the_decision_speaks_against_it(trigger: Trigger, speaks:
 
     assert (objection(played, trigger, NOW - timedelta(seconds=1)) is not None) is speaks
     assert objection(played, trigger, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("score", "chosen_by", "has_to_be_looked_at"),
+    [
+        (0.4, {}, True),
+        (0.5, {}, False),
+        (0.6, {}, False),
+        (None, {}, False),
+        (0.4, {"trigger": Trigger.USER}, False),
+        (0.4, {"trigger": Trigger.APPROVAL}, False),
+        (0.4, {"enqueued_mode": ExecutionMode.SUNSET}, False),
+        (0.4, {"collection_group": "Trilogy"}, False),
+    ],
+)
+def test_T29_only_an_own_choice_whose_score_fell_is_looked_at_again(
+    score: float | None, chosen_by: dict[str, Any], *, has_to_be_looked_at: bool
+) -> None:
+    chosen = job(score=0.5, **chosen_by)
+
+    assert has_fallen(Standing(**(GOOD | {"score": score})), chosen) is has_to_be_looked_at
 
 
 @pytest.mark.parametrize(
