@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.sync.enrichment.statements import run_all
+from services.sync.enrichment.statements import for_few_rows, run_all
 
 _SOURCES = """
     create temporary table watch_sources on commit drop as
@@ -47,6 +47,6 @@ _STEPS = (
 )
 
 
-async def lay_out_sources(tx: AsyncConnection, *, watch_types: list[str]) -> None:
-    """Fill `watch_sources`, `houses` and `unlinked_sources` as servers are linked now."""
-    await run_all(tx, _STEPS, {"watch_types": watch_types})
+async def lay_out_sources(tx: AsyncConnection, *, is_whole: bool, watch_types: list[str]) -> None:
+    """Fill `watch_sources`, `houses` and `unlinked_sources` as servers are linked now. `is_whole`: for all items."""
+    await run_all(tx, _STEPS if is_whole else for_few_rows(_STEPS), {"watch_types": watch_types})

@@ -58,11 +58,9 @@ _ITEMS = """
 """
 """`title_item_id` is the item that outside titles match: a season is found through its show."""
 
-_STEPS = (
-    "analyze our_titles (item_id, kind, tmdb_id, tvdb_id, imdb_id, mb_id, path)",
-    _ITEMS,
-    "analyze watch_items (item_id, title_item_id, kind, media_type)",
-)
+_ANALYZE_TITLES = "analyze our_titles (item_id, kind, tmdb_id, tvdb_id, imdb_id, mb_id, path)"
+_ANALYZE_ITEMS = "analyze watch_items (item_id, title_item_id, kind, media_type)"
+"""Also of few: everything else is joined to them, and must not be read as a whole for their sake."""
 
 OF_THEM = "(:is_whole or m.item_id = any(array(select title_item_id from watch_items)))"
 """Condition on matches `m`: those of items that are merged. A merge of everything is not slowed down by asking."""
@@ -73,5 +71,7 @@ async def lay_out_items(tx: AsyncConnection, only: Collection[int] | None = None
 
     `only` are the ids of those to merge, whole titles; None: all.
     """
-    titles = _ALL_TITLES if only is None else _THEIR_TITLES
-    await run_all(tx, (_COUNTS, titles, *_STEPS), {"is_whole": only is None, "item_ids": sorted(only or ())})
+    titles = (_ALL_TITLES, _ANALYZE_TITLES) if only is None else (_THEIR_TITLES,)
+    await run_all(
+        tx, (_COUNTS, *titles, _ITEMS, _ANALYZE_ITEMS), {"is_whole": only is None, "item_ids": sorted(only or ())}
+    )

@@ -117,7 +117,7 @@ async def merge_titles(tx: AsyncConnection, changes: Collection[TitleChange]) ->
     await lay_out_items(tx, item_ids)
     if await concerns_others(tx, added):
         return None
-    await _gather(tx)
+    await _gather(tx, is_whole=False)
     await _merge_facts(tx, is_whole=False)
     if await shifts_coverage(tx, added):
         return None
@@ -133,7 +133,7 @@ async def merge(tx: AsyncConnection, extent: Extent = Extent.TITLES) -> int:
         await match_titles(tx)
     if extent >= Extent.FACTS:
         await name_people(tx)
-    await _gather(tx)
+    await _gather(tx, is_whole=True)
     if extent is Extent.TIMES:
         return await refresh_times(tx)
     await _merge_facts(tx, is_whole=True)
@@ -145,10 +145,10 @@ async def _allow(tx: AsyncConnection) -> None:
         await tx.execute(text(allowance))
 
 
-async def _gather(tx: AsyncConnection) -> None:
+async def _gather(tx: AsyncConnection, *, is_whole: bool) -> None:
     """Requests, and who tells plays."""
-    await merge_requests(tx, request_types=[IntegrationType.SEERR])
-    await lay_out_sources(tx, watch_types=sorted(WATCH_SOURCE_TYPES))
+    await merge_requests(tx, is_whole=is_whole, request_types=[IntegrationType.SEERR])
+    await lay_out_sources(tx, is_whole=is_whole, watch_types=sorted(WATCH_SOURCE_TYPES))
 
 
 async def _merge_facts(tx: AsyncConnection, *, is_whole: bool) -> None:

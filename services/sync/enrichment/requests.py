@@ -5,7 +5,7 @@ A requester without a name is nobody: the numbers of users mean somebody else in
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.sync.enrichment.statements import run_all
+from services.sync.enrichment.statements import for_few_rows, run_all
 
 _SOURCES = """
     create temporary table request_sources on commit drop as
@@ -66,6 +66,9 @@ _STEPS = (
 )
 
 
-async def merge_requests(tx: AsyncConnection, *, request_types: list[str]) -> None:
-    """Fill `requested` (items that were asked for) and `request_evidence`. Needs items laid out, and people named."""
-    await run_all(tx, _STEPS, {"request_types": request_types})
+async def merge_requests(tx: AsyncConnection, *, is_whole: bool, request_types: list[str]) -> None:
+    """Fill `requested` (items that were asked for) and `request_evidence`. Needs items laid out, and people named.
+
+    `is_whole`: all items are.
+    """
+    await run_all(tx, _STEPS if is_whole else for_few_rows(_STEPS), {"request_types": request_types})

@@ -6,6 +6,13 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+_FOR_MANY_ROWS = ("analyze ", "create index ")
+
+
+def for_few_rows(statements: Iterable[str]) -> list[str]:
+    """Without the indexes and statistics that only many rows are worth: each statement takes its time."""
+    return [statement for statement in statements if not statement.startswith(_FOR_MANY_ROWS)]
+
 
 async def run_all(tx: AsyncConnection, statements: Iterable[str], parameters: Mapping[str, Any] | None = None) -> None:
     """Every statement in order; each gets those parameters it names."""

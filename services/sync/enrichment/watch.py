@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.sync.enrichment.evidence import evidence_steps
 from services.sync.enrichment.items import OF_THEM
-from services.sync.enrichment.statements import run_all
+from services.sync.enrichment.statements import for_few_rows, run_all
 
 _VIEWS = f"""
     create temporary table views on commit drop as
@@ -106,4 +106,4 @@ async def merge_plays(tx: AsyncConnection, *, is_whole: bool, count_earlier: boo
     """
     choices = {"count_earlier": count_earlier, "season_inherits": season_inherits}
     steps = (*_TOLD_STEPS, *evidence_steps(is_whole=is_whole), *_WATCH_STEPS)
-    await run_all(tx, steps, {"is_whole": is_whole, **choices})
+    await run_all(tx, steps if is_whole else for_few_rows(steps), {"is_whole": is_whole, **choices})
