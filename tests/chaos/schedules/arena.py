@@ -60,7 +60,7 @@ class Arena:
 
     async def make_new(self) -> None:
         """As if nothing had ever happened; raises when something is stuck."""
-        await renew(self.system, RUNNING)
+        await renew(self.system, RUNNING, may_have_been_killed=True)
         await begin_journal_anew(self.db)
         await self.system.log_in()
         await self.system.first_run_over()
