@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
+from libs.common.deletions.gone import GONE
 from libs.common.domain.enums import ACTIVE_JOB_STATES, ApprovalStatus, Capability, FactorKey, IntegrationType
 from libs.common.domain.safety import ALL_SAFE, SafetySettings
 from libs.common.domain.tellers import TELLERS
@@ -51,6 +52,7 @@ async def load_facts(conn: AsyncConnection, now: datetime) -> Facts:
             evidence_min_weight_pct=safety.evidence_min_weight_pct,
             snoozed=await _snoozed(conn, now),
             active=await _active(conn),
+            gone=await _gone(conn),
             returned=await _returned(conn, now - timedelta(days=safety.boomerang_days)),
             told_at=await _told_at(conn),
         ),
@@ -136,3 +138,18 @@ async def _active(conn: AsyncConnection) -> set[tuple[int, str]]:
     jobs = select(job.integration_id, job.external_id).where(job.state.in_(ACTIVE_JOB_STATES))
     approved = select(approval.integration_id, approval.external_id).where(approval.status == ApprovalStatus.APPROVED)
     return {(found.integration_id, found.external_id) for found in await conn.execute(jobs.union(approved))}
+
+
+async def _gone(conn: AsyncConnection) -> set[tuple[int, str]]:
+    """Targets that were deleted after the source had been asked for what the catalogue still shows of them."""
+    return {(found.integration_id, found.external_id) for found in await conn.execute(_GONE)}
+
+
+_GONE = text(
+    f"""
+    select i.integration_id, i.external_id
+      from deletion_jobs j
+      join media_items i on i.integration_id = j.integration_id and i.external_id = j.external_id
+     where {GONE}
+    """  # noqa: S608  a constant
+)

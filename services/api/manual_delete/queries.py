@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
+from libs.common.deletions.gone import GONE
 from services.api.manual_delete.verdict import Address, Item, Source
 
 _HOLD_GROUPS = text(
@@ -25,7 +26,7 @@ _LOCK_SCORES = text("lock table preview_items in access share mode")
 """Before the row of the preview's state is changed: in this order the engine takes both."""
 
 _ITEMS = text(
-    """
+    f"""
     with asked as materialized (
         select a.integration_id, a.external_id, split_part(a.external_id, '-', 1) as show_id
           from unnest(cast(:integrations as bigint[]), cast(:externals as text[])) a(integration_id, external_id)),
@@ -63,13 +64,16 @@ _ITEMS = text(
            c.is_scored, c.own_score, z.snoozed_until,
            exists (select from deletion_jobs j
                     where j.integration_id = i.integration_id and j.external_id = i.external_id
-                      and j.state in ('waiting', 'claimed', 'deleting', 'verifying')) as is_queued
+                      and j.state in ('waiting', 'claimed', 'deleting', 'verifying')) as is_queued,
+           exists (select from deletion_jobs j
+                    where j.integration_id = i.integration_id and j.external_id = i.external_id
+                      and {GONE}) as is_gone
       from asked a
            join media_items i on i.integration_id = a.integration_id and i.external_id = a.external_id
            join scored c on c.integration_id = i.integration_id and c.external_id = i.external_id
            left join snoozed z on z.integration_id = i.integration_id and z.external_id = i.external_id
            left join disk_groups g on g.id = i.disk_group_id
-    """
+    """  # noqa: S608  a constant
 )
 """What protects or snoozes a season also speaks for its show, and what does so for a show for its seasons (S-33)."""
 

@@ -102,6 +102,8 @@ def _standing(wanted: Wanted, source: Source, item: Item) -> str | None:
         return f"it has not been read since {source.name} was saved"
     if item["is_queued"]:
         return QUEUED
+    if item["is_gone"]:
+        return f"it has been deleted, and {source.name} was not read again since"
     return None if wanted.force else _kept(item)
 
 

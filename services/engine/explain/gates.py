@@ -148,6 +148,7 @@ _TOLD: dict[Why, _Sentences] = {
     ),
     Why.SNOOZED: _Sentences(lambda _case: "nobody has snoozed it", _snoozed),
     Why.ACTIVE_JOB: _Sentences(lambda _case: "no deletion of it is queued or under way", _active),
+    Why.GONE: _Sentences(lambda _case: "it has not been deleted since its source was read", _general(Why.GONE)),
     Why.YOUNG_FILE: _Sentences(_old_enough, _too_young),
     Why.AGE_UNKNOWN: _Sentences(
         lambda _case: "it is known when its files came", lambda _case: "it is not known when its files came"

@@ -105,6 +105,7 @@ _HEALS: dict[str, Callable[[Case, Prospects], str | None]] = {
     Why.NOTHING_TO_FREE: lambda _case, _prospects: "With files there is something to free.",
     Why.SNOOZED: _unsnoozed,
     Why.ACTIVE_JOB: lambda _case, _prospects: "When that deletion has ended or is cancelled.",
+    Why.GONE: lambda _case, _prospects: "When its source lists it again in a later read.",
     Why.YOUNG_FILE: _old_enough,
     Why.AGE_UNKNOWN: lambda case, _prospects: f"When {case.row['integration_name']} says when its files came.",
     Why.EVIDENCE_MISSING: _evidence,

@@ -14,6 +14,7 @@ _SCORE_DIGITS = 4
 HOLDS: dict[Why, tuple[str, bool]] = {
     Why.SNOOZED: ("snoozed by a person", True),
     Why.ACTIVE_JOB: ("a deletion is already queued or under way", True),
+    Why.GONE: ("it has been deleted, and its source was not read again since", True),
     Why.YOUNG_FILE: ("a file is younger than the minimum age", True),
     Why.SHOW_HELD: ("its show is protected, snoozed or already being deleted", True),
     Why.SEASON_HELD: ("one of its seasons is protected, snoozed, too young or held", True),

@@ -30,6 +30,7 @@ class Why(StrEnum):
     NOTHING_TO_FREE = "nothing_to_free"
     SNOOZED = "snoozed"
     ACTIVE_JOB = "active_job"
+    GONE = "gone"
     YOUNG_FILE = "young_file"
     SHOW_HELD = "show_held"
     SEASON_HELD = "season_held"
@@ -50,6 +51,7 @@ ALWAYS = (
     Why.NOTHING_TO_FREE,
     Why.SNOOZED,
     Why.ACTIVE_JOB,
+    Why.GONE,
     Why.YOUNG_FILE,
     Why.SHOW_HELD,
     Why.SEASON_HELD,
@@ -89,7 +91,8 @@ _EVIDENCE_AT = {
 class Guards:
     """What the owner's safety preferences, the queues and the readings of the sources say.
 
-    `told_at` is `ToldAt`: without it nobody has told anything, and rules about such facts cannot be judged.
+    `gone` are targets that were deleted after their source was asked for what the catalogue shows of them. `told_at` is
+    `ToldAt`: without it nobody has told anything, and rules about such facts cannot be judged.
     """
 
     min_file_age_days: int
@@ -97,6 +100,7 @@ class Guards:
     evidence_min_weight_pct: int
     snoozed: Collection[Target] = ()
     active: Collection[Target] = ()
+    gone: Collection[Target] = ()
     returned: Collection[Target] = ()
     told_at: Mapping[Capability, datetime | None] = field(default_factory=dict)
 
@@ -117,10 +121,14 @@ def _with_queues(scored: "pl.LazyFrame", guards: Guards) -> "pl.LazyFrame":
         Why.ACTIVE_JOB: guards.active,
         _SEASON_MARKED: _shows_of_seasons({*guards.snoozed, *guards.active}),
     }
-    # the seasons of a show that came back are back with it
-    is_back = is_among(guards.returned) | is_among(guards.returned, "parent_external_id").fill_null(value=False)
+    # the seasons of a show went and came back with it
+    with_seasons = {Why.GONE: guards.gone, Why.RETURNED: guards.returned}
     queued = (is_among(targets).alias(column) for column, targets in marks.items())
-    return scored.with_columns(*queued, is_back.alias(Why.RETURNED))
+    shared = (
+        (is_among(targets) | is_among(targets, "parent_external_id").fill_null(value=False)).alias(column)
+        for column, targets in with_seasons.items()
+    )
+    return scored.with_columns(*queued, *shared)
 
 
 def _shows_of_seasons(targets: Collection[Target]) -> set[Target]:

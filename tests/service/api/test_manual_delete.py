@@ -127,6 +127,8 @@ async def test_T42_T44_S33_what_may_not_go_is_told_with_its_reason(
     await shelf.show("40", 1)
     await shelf.score(protected=("1", "20-s1", "30"), left_out=("2",))
     await rows.job(database, shelf.source, "Movie 3", external_id="3", media_type="movie")
+    done = {"state": "deleted", "finished_at": real_now()}
+    await rows.job(database, shelf.source, "Movie 7", external_id="7", media_type="movie", **done)
     snooze = {"media_name": "Movie 4", "media_type": "movie", "status": "rejected", "created_at": before}
     await rows.add(
         database,
@@ -145,6 +147,7 @@ async def test_T42_T44_S33_what_may_not_go_is_told_with_its_reason(
         (wish(shelf, "2"), "it has not been scored yet"),
         (wish(shelf, "3"), "its deletion is queued"),
         (wish(shelf, "4"), "it is snoozed until"),
+        (wish(shelf, "7"), "it has been deleted, and Radarr was not read again since"),
         (wish(shelf, "5", mediaName="Another"), "the id now belongs to Movie 5"),
         (wish(shelf, "40", mediaType="movie"), "it is a show, not a movie"),
         (wish(shelf, "99"), "the last complete read of Radarr does not know it"),
@@ -171,7 +174,7 @@ async def test_T42_T44_S33_what_may_not_go_is_told_with_its_reason(
         "externalId": "1",
         "reason": reasons(told)[0],
     }
-    assert [job.external_id for job in await jobs(database)] == ["20-s2", "3", "6"]
+    assert [job.external_id for job in await jobs(database)] == ["20-s2", "3", "6", "7"]
 
 
 async def test_T42_force_overrides_protection_and_snooze_and_says_so_in_the_fingerprint(

@@ -123,6 +123,30 @@ async def test_deleted_bytes_count_until_the_disk_is_read_again(library: Library
     assert read.queued == 2
 
 
+async def test_what_was_deleted_since_the_source_was_asked_is_not_chosen_again(
+    library: Library, engine: Leader
+) -> None:
+    radarr, group = await library.integration(), await library.group()
+    for number in range(1, 6):
+        await library.item(radarr, group, number)
+    await library.run()
+    await library.end_jobs("deleted")
+    await library.execute(update(m.DiskGroup).values(read_at=library.now + timedelta(seconds=1)))
+
+    await library.run()
+    others = await _waiting(library)
+    await library.end_jobs("cancelled")
+    await library.execute(update(m.MediaItem).values(seen_at=library.now + timedelta(seconds=61)))
+    await library.run()
+
+    assert others == {"3", "4"}
+    assert await _waiting(library) == {"1", "2"}
+
+
+async def _waiting(library: Library) -> set[str]:
+    return {job.external_id for job in await library.jobs() if job.state == "waiting"}
+
+
 async def test_cancelled_jobs_free_their_place(library: Library, engine: Leader) -> None:
     radarr, group = await library.integration(), await library.group()
     await library.item(radarr, group, 1)

@@ -59,6 +59,7 @@ class Judge:
     def _own(self, item: Item) -> set[Why]:
         score, is_protected = oracle.score(item, self.weights, self.enabled, self.rules, self.now)
         target = (item["integration_id"], item["external_id"])
+        with_show = {target, (target[0], item["parent_external_id"])}
         date, youngest = item["file_added_at"] or item["added_at"], timedelta(days=self.guards.min_file_age_days)
         told = {
             Why.PROTECTED: is_protected,
@@ -66,7 +67,8 @@ class Judge:
             Why.NOTHING_TO_FREE: item["size_bytes"] <= 0,
             Why.SNOOZED: target in self.guards.snoozed,
             Why.ACTIVE_JOB: target in self.guards.active,
-            Why.RETURNED: bool({target, (target[0], item["parent_external_id"])} & set(self.guards.returned)),
+            Why.GONE: bool(with_show & set(self.guards.gone)),
+            Why.RETURNED: bool(with_show & set(self.guards.returned)),
             Why.YOUNG_FILE: youngest > timedelta(0) and date is not None and self.now - date < youngest,
             Why.AGE_UNKNOWN: youngest > timedelta(0) and date is None,
             Why.EVIDENCE_MISSING: self._lacks_evidence(item),

@@ -79,6 +79,7 @@ def test_T100_snoozed_items_are_replaced_by_the_next_best() -> None:
         ({"file_added_at": None, "added_at": NOW - timedelta(days=1)}, {}, Why.YOUNG_FILE),
         ({"size_bytes": 0}, {}, Why.NOTHING_TO_FREE),
         ({}, {"active": {(1, "1")}}, Why.ACTIVE_JOB),
+        ({}, {"gone": {(1, "1")}}, Why.GONE),
         ({}, {"snoozed": {(1, "1")}}, Why.SNOOZED),
     ],
 )

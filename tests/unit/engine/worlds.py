@@ -72,6 +72,7 @@ def random_world(rng: Random, items: int, rules: int) -> World:
             evidence_min_weight_pct=rng.choice([0, 30, 60, 100]),
             snoozed=set(rng.sample(targets, rng.randint(0, 2))),
             active=set(rng.sample(targets, rng.randint(0, 2))),
+            gone=set(rng.sample(targets, rng.randint(0, 2))),
             returned=set(rng.sample(targets, rng.randint(0, 2))),
             told_at=dict.fromkeys(Capability, NOW),
         ),
