@@ -112,6 +112,22 @@ async def test_S14_breaker_stays_when_the_space_comes_late(library: Library, eng
     assert await library.open_holds() == [(HoldCode.NOT_CONVERGING, group, None)]
 
 
+async def test_S14_space_of_one_batch_does_not_speak_for_the_next(library: Library, engine: Leader) -> None:
+    group = await _deleted_batch(library)
+    row = m.DiskGroup
+    await library.execute(update(row).where(row.id == group).values(threshold_pct=60, target_pct=55))
+    await _reading(library, group, EXPECTED)
+    await library.run()
+    chosen = len(await library.queued())
+    await _carry_out(library)
+
+    await _reading(library, group, EXPECTED)
+    await library.run()
+
+    assert chosen == 4
+    assert await library.open_holds() == [(HoldCode.NOT_CONVERGING, group, None)]
+
+
 async def test_downloads_that_came_meanwhile_do_not_hide_the_space(library: Library, engine: Leader) -> None:
     group = await _deleted_batch(library)
     radarr = (await library.rows(m.Integration))[0].id
