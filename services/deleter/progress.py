@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 FRAME_S = 0.2
 """Real time between two progress events at least: jobs that end faster are told about together."""
 
+_RESTS = 20
+"""So many times as long as counting a long batch takes, nothing is told: counting must not slow the work down."""
+
 _SUCCEEDED = (JobState.DELETED, JobState.SIMULATED)
 _ENDED = (*_SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 _QUIET_S = 2
@@ -65,9 +68,12 @@ class Progress:
             log.warning("progress not told", reason=type(exc).__name__)
 
     async def _tell_now(self) -> None:
-        self._quiet_until = asyncio.get_running_loop().time() + FRAME_S
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self._quiet_until = began + FRAME_S
         async with self._db.look() as conn:
             event = await progress_of(conn)
+        self._quiet_until = max(self._quiet_until, began + _RESTS * (loop.time() - began))
         await self._transient.publish(event, at=self._clock.now())
 
     async def tell_grace(self) -> None:
