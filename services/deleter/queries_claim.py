@@ -15,7 +15,7 @@ from services.deleter.groups import Group
 from services.deleter.needless import is_needless
 from services.deleter.queries_companions import frees_elsewhere, is_awaited
 from services.deleter.queries_due import IS_UNDER_WAY, LEASE_RAN_OUT, is_due
-from services.deleter.queries_switches import Switches, is_source_held, would_delete
+from services.deleter.queries_switches import Switches, is_source_held, lies_elsewhere, would_delete
 from services.deleter.standing import Standing
 
 _ONE_CLAIM = text("select pg_advisory_xact_lock(hashtextextended('deleter-claim', :integration_id))")
@@ -103,12 +103,11 @@ def _may_go(
     switches: Switches, groups: Collection[Group], closed: Collection[int], held: Collection[int]
 ) -> ColumnElement[bool]:
     job = m.DeletionJob
-    group_id = func.coalesce(job.disk_group_id, 0)
     opened = [group.id for group in groups if group.id not in closed]
     return and_(
         would_delete(switches, groups),
-        group_id.not_in(held) | (job.trigger == Trigger.USER),
-        group_id.not_in(closed) | (job.trigger != Trigger.ENGINE) | frees_elsewhere(opened),
+        lies_elsewhere(held) | (job.trigger == Trigger.USER),
+        lies_elsewhere(closed) | (job.trigger != Trigger.ENGINE) | frees_elsewhere(opened),
         ~is_awaited(),
     )
 

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
 from libs.common.deletions.job import JOB_COLUMNS, Job
 from services.deleter.groups import Group
 from services.deleter.queries_due import LEFT, OTHER, OTHER_IN_COLLECTION, UNDER_WAY, is_due
-from services.deleter.queries_switches import Switches, would_delete
+from services.deleter.queries_switches import Switches, lies_elsewhere, would_delete
 
 
 def _is_companion() -> ColumnElement[bool]:
@@ -25,8 +25,12 @@ def _is_companion() -> ColumnElement[bool]:
 
 
 def is_awaited() -> ColumnElement[bool]:
-    """Somebody is at another member just now: one after the other, so that what is found out about one counts."""
-    return select(OTHER.id).where(_is_companion(), OTHER.state.in_(UNDER_WAY)).exists()
+    """Somebody is at another member just now: one after the other, so that what is found out about one counts.
+
+    Of a job in no collection first of all: else Postgres would expect that this leaves no job, and sort them all.
+    """
+    at_another = select(OTHER.id).where(_is_companion(), OTHER.state.in_(UNDER_WAY)).exists()
+    return and_(m.DeletionJob.collection_group != "", at_another)
 
 
 def frees_elsewhere(disk_group_ids: Collection[int]) -> ColumnElement[bool]:
@@ -60,7 +64,7 @@ async def unready(
     is_ready = and_(
         is_due(now),
         would_delete(switches, groups),
-        func.coalesce(job.disk_group_id, 0).not_in(held),
+        lies_elsewhere(held),
         integration.enabled,
         integration.removed_at.is_(None),
         ~its_source_is_held.exists(),

@@ -38,10 +38,12 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 
 async def busy_integrations(conn: AsyncConnection, now: datetime) -> list[int]:
     """Where a job is due, or its worker is gone."""
-    job = m.DeletionJob
-    abandoned = and_(IS_UNDER_WAY, LEASE_RAN_OUT)
-    rows = await conn.execute(select(job.integration_id).where(or_(is_due(now), abandoned)).distinct())
-    return sorted(row.integration_id for row in rows)
+    job, integration = m.DeletionJob, m.Integration
+    there = select(job.id).where(job.integration_id == integration.id).limit(1)
+    due = there.where(is_due(now)).scalar_subquery()
+    abandoned = there.where(IS_UNDER_WAY, LEASE_RAN_OUT).scalar_subquery()
+    rows = await conn.execute(select(integration.id).where(or_(due.is_not(None), abandoned.is_not(None))))
+    return sorted(row.id for row in rows)
 
 
 async def due_groups(tx: AsyncConnection, now: datetime, integration_id: int | None = None) -> list[int]:

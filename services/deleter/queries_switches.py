@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, false, func, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, false, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.db import models as m
@@ -16,7 +16,6 @@ from services.deleter.groups import Group
 OWN_HOLDS = (HoldCode.UPSTREAM_REFUSES, HoldCode.ROOT_FOLDER_INACCESSIBLE, HoldCode.SESSIONS_UNKNOWN)
 """The holds this service opens and releases itself."""
 
-_NO_GROUP = 0
 _SAFE = Settings(
     min_file_age_days=NUMBERS["min_file_age_days"].safe,
     unmonitor_seasons=SWITCHES["unmonitor_seasons"],
@@ -131,9 +130,22 @@ def is_source_held() -> ColumnElement[bool]:
 def would_delete(switches: Switches, groups: Iterable[Group]) -> ColumnElement[bool]:
     """In SQL: the jobs that lead to a real deletion in one of `groups`, or in none where the default mode says so."""
     job = m.DeletionJob
-    modes = {group.id: group.mode for group in groups} | {_NO_GROUP: switches.default_mode}
-    real = [(key, mode) for key, mode in modes.items() if mode not in {None, ExecutionMode.DRY_RUN}]
+    modes = [(group.id, group.mode) for group in groups] + [(None, switches.default_mode)]
+    real = [_was_queued_in(key, mode) for key, mode in modes if mode not in {None, ExecutionMode.DRY_RUN}]
     if switches.deletions_enabled is not True or not real:
         return false()
-    placed = tuple_(func.coalesce(job.disk_group_id, _NO_GROUP), job.enqueued_mode).in_(real)
-    return and_(placed, job.force_dry_run.is_(False))
+    return and_(or_(*real), job.force_dry_run.is_(False))
+
+
+def _was_queued_in(group_id: int | None, mode: ExecutionMode | None) -> ColumnElement[bool]:
+    """True or false also for a job without a group. Plain comparisons, whose results Postgres can foresee."""
+    job = m.DeletionJob
+    if group_id is None:
+        return and_(job.disk_group_id.is_(None), job.enqueued_mode == mode)
+    return and_(job.disk_group_id.is_not(None), job.disk_group_id == group_id, job.enqueued_mode == mode)
+
+
+def lies_elsewhere(disk_group_ids: Collection[int]) -> ColumnElement[bool]:
+    """In SQL: the jobs on none of these disks, also those without one."""
+    job = m.DeletionJob
+    return or_(job.disk_group_id.is_(None), job.disk_group_id.not_in(disk_group_ids))

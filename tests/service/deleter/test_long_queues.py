@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,7 +11,7 @@ from libs.common.db import models as m
 from libs.common.deletions.job import Job
 from libs.common.domain.enums import ExecutionMode, IntegrationType, MediaType
 from services.deleter.queries_claim import neighbour, next_job, under_way
-from services.deleter.queries_due import due_groups
+from services.deleter.queries_due import busy_integrations, due_groups
 from services.deleter.queries_switches import read_groups, read_switches
 from tests.service.deleter.rows import DELAY_S, Owner, movie
 
@@ -27,16 +28,20 @@ async def rows_read(tx: AsyncConnection, table: str, asked: Callable[[], Awaitab
     return answer, (await tx.execute(_READ, {"table": table})).scalar_one() - before
 
 
-async def test_a_claim_looks_at_few_of_many_jobs(owner: Owner) -> None:
+@pytest.mark.parametrize("is_counted", [False, True], ids=["just queued", "with statistics"])
+async def test_a_claim_looks_at_few_of_many_jobs(owner: Owner, is_counted: bool) -> None:
     radarr, group_id = await owner.integration(IntegrationType.RADARR), await owner.group(ExecutionMode.AUTO)
     placed = {"disk_group_id": group_id, "enqueued_mode": ExecutionMode.AUTO, "force_dry_run": False}
     await owner.enqueue(*[movie(radarr, str(number), score=number / LONG, **placed) for number in range(1, LONG + 1)])
+    if is_counted:
+        await owner.execute(text("analyze deletion_jobs"))
     owner.clock.jump(seconds=DELAY_S + 1)
     now = owner.clock.now()
 
     async with owner.db.begin() as tx:
 
         async def claim() -> Any:
+            assert await busy_integrations(tx, now) == [radarr]
             found = await due_groups(tx, now, radarr)
             switches, groups = await read_switches(tx), await read_groups(tx, found)
             assert await under_way(tx, radarr) is None

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, SmallInteger, Text, false, true
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, SmallInteger, Text, desc, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from libs.common.db.models.base import Base, BigId, Word, one_of
@@ -102,9 +102,11 @@ class DeletionJob(Base):
             postgresql_where=f"state in ({_ACTIVE})",
         ),
         Index(
-            None,
+            "ix_deletion_jobs_order",
             "integration_id",
-            "score",
+            desc("score"),
+            "created_at",
+            "id",
             postgresql_where="state = 'waiting'",
         ),
         Index(None, "not_before", postgresql_where="state = 'waiting'"),
