@@ -22,6 +22,7 @@ class JobRow:
     external_id: str
     size_bytes: int
     run_id: int | None
+    trigger: str
     state: str
     last_error_class: str
 
@@ -79,7 +80,9 @@ class Aftermath:
     approved: Sequence[str]
 
 
-_JOBS = "select id, integration_id, external_id, size_bytes, run_id, state, last_error_class from deletion_jobs"
+_JOBS = (
+    "select id, integration_id, external_id, size_bytes, run_id, trigger, state, last_error_class from deletion_jobs"
+)
 _RUNS = """
     select r.id, r.deleted, r.freed_bytes, coalesce(sum(g.bytes_to_free), 0)::bigint,
            coalesce(sum(g.freed_bytes) filter (where g.mode <> 'auto'), 0)::bigint

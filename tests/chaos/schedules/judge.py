@@ -87,8 +87,10 @@ def _nothing_protected(record: Record, after: Aftermath) -> Iterator[str]:
 
 
 def _within_budget(_: Record, after: Aftermath) -> Iterator[str]:
+    """A run answers for what it chose, not for what people decided and is credited to it."""
+    chosen = [job for job in after.jobs if _is_ours(job) and job.trigger == "engine"]
     for run in after.runs:
-        sizes = [job.size_bytes for job in after.jobs if job.run_id == run.id and _is_ours(job)]
+        sizes = [job.size_bytes for job in chosen if job.run_id == run.id]
         if sizes and sum(sizes) > run.bytes_to_free + max(sizes):
             yield f"run {run.id} had to free {run.bytes_to_free} bytes and deleted {sum(sizes)}"
 

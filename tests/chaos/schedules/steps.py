@@ -54,7 +54,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step, `at_s` real seconds after the beginning. `share` (0 to 1) picks one of what there is when it comes."""
+    """One step, `at_s` real seconds after the beginning. `share`, from 0 to below 1, picks one of what there is."""
 
     at_s: float
     do: Do
@@ -84,7 +84,7 @@ def schedule_of(seed: int) -> Schedule:
     steps = [Step(round(dice.uniform(0.2, 1.2), 2), Do.JUMP, seconds=31.0)]
     kinds, weights = zip(*_WEIGHTS.items(), strict=True)
     for do in dice.choices(kinds, weights, k=dice.randint(14, 24)):
-        at_s, share = round(dice.uniform(0.0, LASTS_S), 2), round(dice.random(), 3)
+        at_s, share = round(dice.uniform(0.0, LASTS_S), 2), min(round(dice.random(), 3), 0.999)
         word, seconds = _DETAILS[do](dice) if do in _DETAILS else ("", 0.0)
         steps.append(Step(at_s, do, word, share, seconds))
     return Schedule(seed, dice.choice((240, 600, 1200)), tuple(sorted(steps, key=lambda step: step.at_s)))

@@ -76,7 +76,7 @@ def aftermath() -> Aftermath:
             move("verifying", 11),
             move("deleted", 12),
         ],
-        jobs=[JobRow(1, 1, "1", 10, 1, "deleted", "")],
+        jobs=[JobRow(1, 1, "1", 10, 1, "engine", "deleted", "")],
         runs=[RunRow(1, deleted=1, freed_bytes=10, bytes_to_free=15, simulated_bytes=0)],
         audit=Counter({MOVIE: 1}),
         lifetime=(1, 10),
@@ -171,7 +171,7 @@ def test_what_is_acknowledged_later_or_never_is_not(change: Callable[[Record], N
         pytest.param({"approved": ["2"]}, "neither executed nor returned", id="approval-lost"),
         pytest.param({"open_batches": ["b"]}, "never completed", id="batch-open"),
         pytest.param({"told": [Told("deletion_success", "", 1, 1)]}, "told 0 times", id="batch-untold"),
-        pytest.param({"jobs": [JobRow(1, 1, "1", 10, 1, "verifying", "")]}, "still verifying", id="stuck"),
+        pytest.param({"jobs": [JobRow(1, 1, "1", 10, 1, "engine", "verifying", "")]}, "still verifying", id="stuck"),
     ],
 )
 def test_books_that_do_not_agree_with_the_ledger_are_found(change: dict[str, object], word: str) -> None:
@@ -185,7 +185,7 @@ def test_promise_that_a_liar_kept_too_late_may_go_unbooked() -> None:
         aftermath(),
         ledger=[entry(deferred=True)],
         moves=[*aftermath().moves[:3], move("waiting", 12), move("cancelled", 13)],
-        jobs=[JobRow(1, 1, "1", 10, 1, "cancelled", "")],
+        jobs=[JobRow(1, 1, "1", 10, 1, "engine", "cancelled", "")],
         runs=[RunRow(1, 0, 0, 15, 0)],
         audit=Counter[tuple[str, str]](),
         lifetime=(0, 0),
@@ -193,6 +193,16 @@ def test_promise_that_a_liar_kept_too_late_may_go_unbooked() -> None:
     )
 
     assert verdict(record(), unbooked) == []
+
+
+def test_what_a_person_approved_is_not_measured_by_the_run_it_is_credited_to() -> None:
+    approved = replace(
+        aftermath(),
+        jobs=[JobRow(1, 1, "1", 10, 1, "approval", "deleted", "")],
+        runs=[RunRow(1, deleted=1, freed_bytes=10, bytes_to_free=-1, simulated_bytes=0)],
+    )
+
+    assert verdict(record(), approved) == []
 
 
 def test_season_and_show_are_kin_and_seasons_are_not() -> None:
