@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psutil
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.deletion import plain
 from benchmarks.deletion.counted import statements_in
@@ -135,13 +136,22 @@ async def _done(db: Database, batch_id: UUID, mode: ExecutionMode) -> int:
 
 
 async def _fill(db: Database, yard: Yard, movies: list[Movie], mode: ExecutionMode) -> UUID:
-    """Queue them as the engine does; answers the batch."""
-    jobs = [_job(yard, movie, 1 - number / len(movies) / 2, mode) for number, movie in enumerate(movies)]
+    """Queue them as the engine does, with the scores of the preview; answers the batch."""
     async with db.begin() as tx:
+        scores = await _scores(tx)
+        jobs = [_job(yard, movie, scores[movie.external_id], mode) for movie in movies]
         now = real_now()
         batch = await open_batch(tx, None, now)
         await enqueue_jobs(tx, jobs, batch=batch, source="engine", now=now, delay_s=_DELAY_S)
     return batch.id
+
+
+async def _scores(tx: AsyncConnection) -> dict[str, float]:
+    scored = m.PreviewItem
+    rows = await tx.execute(
+        select(m.MediaItem.external_id, scored.score).join(scored, scored.item_id == m.MediaItem.id)
+    )
+    return {row.external_id: row.score for row in rows}
 
 
 def _job(yard: Yard, movie: Movie, score: float, mode: ExecutionMode) -> NewJob:
