@@ -18,6 +18,7 @@ from libs.integrations.seerr import SeerrClient
 from libs.integrations.systems import SYSTEMS
 from libs.integrations.tracearr import TracearrClient
 from libs.integrations.translation import Upstream
+from libs.simulator.audience import History
 from libs.simulator.generator import generate
 from libs.simulator.serve import SimulatorServer
 
@@ -27,6 +28,11 @@ NAME = "Upstairs"
 def simulated(profile: str) -> SimulatorServer:
     """A simulator over a library of that profile, not started yet."""
     return SimulatorServer(generate(profile, 1, real_now()))
+
+
+def history_of(simulator: SimulatorServer) -> History:
+    """What its Tracearr has recorded, and how that is set."""
+    return simulator.world.histories["tracearr"]
 
 
 def upstream(

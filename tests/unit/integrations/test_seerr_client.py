@@ -52,18 +52,6 @@ def served() -> Iterator[SimulatorServer]:
         yield server
 
 
-@pytest.fixture
-def simulator(served: SimulatorServer) -> Iterator[SimulatorServer]:
-    yield served
-    served.heal()
-
-
-@pytest.fixture
-def fixture_world() -> Iterator[SimulatorServer]:
-    with simulated("fixture") as server:
-        yield server
-
-
 def desk_of(simulator: SimulatorServer) -> RequestDesk:
     return simulator.world.request_desks["seerr"]
 

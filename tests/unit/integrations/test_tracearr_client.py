@@ -1,7 +1,7 @@
 """What the client of Tracearr reads is what it recorded, and every fault on the way is an error."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from libs.integrations.errors import ErrorClass, MissingCapabilityError, Upstrea
 from libs.integrations.registry import open_client
 from libs.integrations.tracearr import TracearrClient
 from libs.integrations.tracearr.reading import Reach
-from libs.simulator.audience import History, MediaServer, ViewEvent
+from libs.simulator.audience import MediaServer, ViewEvent
 from libs.simulator.fixture_audience import FIREFLY, KAYLEE, MAL, SERENITY
 from libs.simulator.serve import SimulatorServer
 from libs.simulator.tracearr import ids
@@ -34,48 +34,13 @@ from tests.unit.integrations.simulated_watchers import (
     NAME,
     all_of,
     config_of,
-    simulated,
+    history_of,
     tracearr_on,
     upstream,
 )
 
 V1, V2 = "/api/v1/public", "/api/v2/public"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[SimulatorServer]:
-    with simulated("small") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def old_served() -> Iterator[SimulatorServer]:
-    with simulated("small") as server:
-        history_of(server).settings.has_v2 = False
-        yield server
-
-
-@pytest.fixture
-def simulator(served: SimulatorServer) -> Iterator[SimulatorServer]:
-    yield served
-    served.heal()
-
-
-@pytest.fixture
-def old(old_served: SimulatorServer) -> Iterator[SimulatorServer]:
-    yield old_served
-    old_served.heal()
-
-
-@pytest.fixture
-def fixture_world() -> Iterator[SimulatorServer]:
-    with simulated("fixture") as server:
-        yield server
-
-
-def history_of(simulator: SimulatorServer) -> History:
-    return simulator.world.histories["tracearr"]
 
 
 def watched_servers(simulator: SimulatorServer) -> list[MediaServer]:

@@ -1,16 +1,15 @@
 """Whatever goes wrong on the way to a Tracearr is an error with its class, and never a shorter list."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from libs.integrations.errors import ErrorClass, UpstreamBusyError, UpstreamError
 from libs.integrations.tracearr import TracearrClient
-from libs.simulator.audience import History
 from libs.simulator.faults import FaultKind, FaultRule
 from libs.simulator.serve import SimulatorServer
-from tests.unit.integrations.simulated_watchers import all_of, simulated, tracearr_on
+from tests.unit.integrations.simulated_watchers import all_of, history_of, tracearr_on
 from tests.unit.integrations.web_faults import FAULTS, at, patience
 
 V1, V2 = "/api/v1/public", "/api/v2/public"
@@ -32,41 +31,6 @@ OLD_READS: dict[str, tuple[Callable[[TracearrClient], Awaitable[Any]], str]] = {
 }
 MENDED_BY_THE_FIRST_API = {"servers", "users", "streams", "test", "probe"}
 """A 404 of the second API sends these to the first one."""
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[SimulatorServer]:
-    with simulated("small") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def old_served() -> Iterator[SimulatorServer]:
-    with simulated("small") as server:
-        history_of(server).settings.has_v2 = False
-        yield server
-
-
-@pytest.fixture
-def simulator(served: SimulatorServer) -> Iterator[SimulatorServer]:
-    yield served
-    served.heal()
-
-
-@pytest.fixture
-def old(old_served: SimulatorServer) -> Iterator[SimulatorServer]:
-    yield old_served
-    old_served.heal()
-
-
-@pytest.fixture
-def fixture_world() -> Iterator[SimulatorServer]:
-    with simulated("fixture") as server:
-        yield server
-
-
-def history_of(simulator: SimulatorServer) -> History:
-    return simulator.world.histories["tracearr"]
 
 
 async def fails(
