@@ -41,6 +41,7 @@ class Progress:
         self._transient = transient
         self._grace = GraceState(is_active=False, remaining_s=0, waiting=0)
         self._ends_at: datetime | None = None
+        self._was_due = False
         self._quiet_until = 0.0
         self._later: asyncio.Task[None] | None = None
 
@@ -76,24 +77,29 @@ class Progress:
         self._quiet_until = max(self._quiet_until, began + _RESTS * (loop.time() - began))
         await self._transient.publish(event, at=self._clock.now())
 
-    async def tell_grace(self) -> None:
-        """When a grace period begins, begins anew, grows, shrinks or ends."""
+    async def tell_grace(self, *, is_due: bool) -> None:
+        """When a grace period begins, begins anew, grows, shrinks or ends.
+
+        Jobs that are due now, and were not a moment ago, had one, even if it was too short to be seen here: the
+        gateway has told of its beginning.
+        """
         now = self._clock.now()
         async with self._db.look() as conn:
             state = await grace_state(conn, now)
-        if not self._is_news(state, now):
+        came_due, self._was_due = is_due and not self._was_due, is_due
+        if not self._is_news(state, now, came_due=came_due):
             return
         event = DeletionGracePeriod(
             remaining_seconds=state.remaining_s, queue_size=state.waiting, active=state.is_active
         )
         await self._transient.publish(event, at=now)
 
-    def _is_news(self, state: GraceState, now: datetime) -> bool:
+    def _is_news(self, state: GraceState, now: datetime, *, came_due: bool) -> bool:
         former, self._grace = self._grace, state
         expected_s = 0.0 if self._ends_at is None else (self._ends_at - now).total_seconds()
         self._ends_at = now + timedelta(seconds=state.remaining_s) if state.is_active else None
         if not state.is_active:
-            return former.is_active
+            return former.is_active or came_due
         return not former.is_active or former.waiting != state.waiting or abs(expected_s - state.remaining_s) > _QUIET_S
 
 

@@ -76,7 +76,7 @@ class DeletionQueue:
             await complete_batches(tx, now)
             await forget_removed(tx, now)
             await circuit.let_go_idle(tx, now)
-        await self._progress.tell_grace()
+        await self._progress.tell_grace(is_due=bool(busy))
 
     async def _settle(self) -> None:
         """Everything that needs no upstream, in pieces, so that no transaction is long."""

@@ -165,6 +165,20 @@ async def test_grace_period_that_begins_anew_is_told_again(town: Town) -> None:
     assert abs(remaining[0] - remaining[1]) <= 2
 
 
+async def test_end_of_a_grace_period_that_was_too_short_to_be_seen_is_told_once(town: Town) -> None:
+    """The gateway tells of the beginning when it queues something; nobody may be left counting down."""
+    queue = town.deleter()
+    async with heard(town, "deletion_grace_period") as told:
+        await queue.look_once()
+        await town.owner.enqueue(await town.job("radarr", "1"), await town.job("radarr", "2"))
+        town.owner.clock.jump(seconds=DELAY_S + 1)
+        await town.work(queue, town.all_ended)
+        await queue.look_once()
+        await eventually(lambda: told)
+
+    assert [event["active"] for event in told] == [False]
+
+
 async def test_T224_repeated_nudges_lead_to_one_call(town: Town, nats_url: str) -> None:
     await town.owner.enqueue(await town.job("radarr", "1"))
     town.owner.clock.jump(seconds=DELAY_S + 1)
