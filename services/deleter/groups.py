@@ -11,7 +11,8 @@ class Group:
 
     `freed_bytes` have been deleted since that reading by batches that are over, so the disk does not show them yet;
     less what it does show of batches still under way. So a batch is measured against the disk it was planned on.
-    `unsure_bytes` have been deleted since the reading began: as it took its time, it may show them all the same.
+    `unsure_bytes` have been deleted since the reading began, which may show them all the same, as it took its time; or
+    are being deleted: until that has ended nobody knows what the reading shows of them.
     """
 
     id: int

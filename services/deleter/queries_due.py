@@ -96,7 +96,7 @@ _REQUEST_READINGS = text(
        and not exists (
            select from snapshots s
             where s.integration_id = j.integration_id
-              and s.requested_at > (select max(d.finished_at) from deletion_jobs d
+              and s.requested_at > (select coalesce(max(d.finished_at), '-infinity') from deletion_jobs d
                                      where d.disk_group_id = j.disk_group_id and d.state = 'deleted'))
     on conflict do nothing
     """
@@ -106,7 +106,8 @@ _REQUEST_READINGS = text(
 async def request_readings(tx: AsyncConnection, job_ids: Collection[int], now: datetime) -> None:
     """Have the sources of these jobs read again once they are due, unless that was asked for since the last deletion.
 
-    Sync carries it out; it also finds out how full the disk is.
+    Sync carries it out; it also finds out how full the disk is. About a deletion that is under way it could not tell:
+    once that has ended, there is a newer reading to ask for.
     """
     if job_ids:
         await tx.execute(_REQUEST_READINGS, {"jobs": sorted(job_ids), "now": now})

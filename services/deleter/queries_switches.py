@@ -36,7 +36,10 @@ _STATES = text(
       cross join lateral (
            select coalesce(sum(size_bytes) filter (where is_unseen and not is_open), 0)
                   - coalesce(sum(size_bytes) filter (where is_open and not is_unseen), 0) as freed_bytes,
-                  coalesce(sum(size_bytes) filter (where is_unseen), 0) as unsure_bytes
+                  coalesce(sum(size_bytes) filter (where is_unseen), 0)
+                  + coalesce((select sum(w.size_bytes) from deletion_jobs w
+                               where w.disk_group_id = g.id and w.state in ('claimed', 'deleting', 'verifying')
+                                 and w.state <> 'claimed'), 0) as unsure_bytes
              from (select j.size_bytes, j.finished_at > g.read_at as is_unseen,
                           j.batch_id = any(array(select b.id from deletion_batches b
                                                   where b.completed_at is null)) as is_open

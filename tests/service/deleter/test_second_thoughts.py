@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from libs.common.clock import real_now
 from libs.common.db import models as m
 from libs.common.domain.enums import (
     ApprovalStatus,
@@ -186,6 +187,36 @@ async def test_reading_that_saw_a_deletion_early_does_not_end_the_others(town: T
 
     assert (state, asked) == (JobState.WAITING, [town.ids["radarr"]])
     assert (await town.owner.job(first)).state is (await town.owner.job(second)).state is JobState.DELETED
+
+
+async def test_disk_that_may_show_what_is_being_deleted_ends_no_other_deletion(town: Town) -> None:
+    """Its upstream has removed the item and not answered yet, and another one shows a disk with more space."""
+    batch = await town.owner.batch()
+    better = await town.job("radarr", "9", score=0.9)
+    await town.owner.enqueue(better, await town.job("sonarr", "1-s1", score=0.1), batch=batch)
+    (first, second) = [row.id for row in await town.owner.rows(_by_score())]
+    town.owner.clock.jump(seconds=DELAY_S + 1)
+    await _is(town, first, JobState.DELETING, lease_owner="another", lease_until=real_now() + timedelta(hours=1))
+    left_over = {"used_bytes": int(2000 * GB * 0.75) + 1, "read_at": town.owner.clock.now()}
+    await town.owner.execute(update(m.DiskGroup).values(left_over))
+    queue = town.deleter()
+    for _ in range(LOOKS):
+        await queue.look_once()
+        await asyncio.sleep(0.05)
+    waits, asked = (await town.owner.job(second)).state, await _requested_reads(town)
+
+    await _is(town, first, JobState.DELETED, lease_until=None, finished_at=town.owner.clock.now())
+    await queue.look_once()
+    asked_behind_it = await _requested_reads(town)
+    await town.owner.execute(update(m.DiskGroup).values(read_at=town.owner.clock.now()))
+    await town.work(queue, town.all_ended)
+
+    assert (waits, asked, asked_behind_it) == (JobState.WAITING, [], [town.ids["sonarr"]])
+    assert town.deleted == [("sonarr", "1-s1")]
+
+
+async def _is(town: Town, job_id: int, state: JobState, **fields: object) -> None:
+    await town.owner.execute(update(m.DeletionJob).where(m.DeletionJob.id == job_id).values(state=state, **fields))
 
 
 def _by_score() -> object:
