@@ -14,6 +14,8 @@ EXPECTED = (UpstreamError, SealError, BaseUrlError, InvalidTargetError)
 
 INTERRUPTED = "interrupted"
 INTERNAL = "internal"
+UNKNOWABLE = "unknowable"
+"""What became of a call, when there is nobody left to ask."""
 
 
 @dataclass(frozen=True, slots=True)

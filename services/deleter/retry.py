@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from libs.integrations.errors import ErrorClass
+from services.deleter.failure import UNKNOWABLE
 
 PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 """Business time after the first, second and third failed attempt; the fourth failure is final (domain.md 5.1)."""
 
-_HOPELESS = frozenset({ErrorClass.REJECTED})
-"""What the upstream will answer again however often it is asked: it understood the change and declined it."""
+_HOPELESS = frozenset({ErrorClass.REJECTED, UNKNOWABLE})
+"""What stays as it is however often it is asked: the upstream understood and declined it, or is there no more."""
 
 
 def next_try(failed_attempts: int, error_class: str, now: datetime, *, retry_after_s: float = 0.0) -> datetime | None:

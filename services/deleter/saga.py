@@ -24,11 +24,12 @@ from libs.integrations.errors import (
 from libs.integrations.models import ItemState
 from services.deleter.claim import LEASE_S
 from services.deleter.claimed import Claimed
-from services.deleter.failure import EXPECTED, INTERRUPTED, Failure
+from services.deleter.failure import EXPECTED, INTERRUPTED, UNKNOWABLE, Failure
 from services.deleter.lease import kept_alive
 from services.deleter.look import Look
 from services.deleter.outcomes import Outcomes
 from services.deleter.playing import HeldUp, Playing
+from services.deleter.shown import other_installation
 from services.deleter.upstreams import Upstream, Upstreams
 
 log = structlog.get_logger(__name__)
@@ -91,6 +92,11 @@ class Saga:
 
     async def _find_out(self, claimed: Claimed) -> None:
         """Its former worker is gone: ask what became of the call, and assume nothing (T8)."""
+        elsewhere = other_installation(claimed.job, claimed.source)
+        if elsewhere is not None:
+            failure = Failure(f"nobody can say any more whether it was deleted: {elsewhere}", UNKNOWABLE)
+            await self._failed(claimed, failure, claimed.began_at)
+            return
         try:
             state = await self._upstreams.of(claimed.source).deleter.item_state(claimed.target)
         except EXPECTED as exc:

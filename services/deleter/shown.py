@@ -14,11 +14,14 @@ from services.deleter.standing import Standing
 
 def departure(job: Job, source: Source, standing: Standing) -> str | None:
     """What is different now, as a sentence; None when everything is as it was shown."""
-    return _other_installation(job, source) or _other_plays(job, standing)
+    return other_installation(job, source) or _other_plays(job, standing)
 
 
-def _other_installation(job: Job, source: Source) -> str | None:
-    """Another address may hold the same ids and titles, and not the files that were meant."""
+def other_installation(job: Job, source: Source) -> str | None:
+    """Why the source may not be what the job is about: another address may hold the same ids and titles.
+
+    Its files are not those that were meant, and it cannot say what became of a call to the former one.
+    """
     shown = job.fingerprint or {}
     if "instance" not in shown:
         return "its approval does not say which installation it is about" if _is_approved(job) else None

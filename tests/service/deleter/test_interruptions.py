@@ -13,8 +13,10 @@ from sqlalchemy import select, true, update
 from libs.common.clock import real_now
 from libs.common.db import models as m
 from libs.common.deletions import cancel_waiting
-from libs.common.domain.enums import ApprovalStatus, ExecutionMode, IntegrationType, MediaType, Trigger
+from libs.common.domain.enums import ApprovalStatus, ExecutionMode, IntegrationType, JobState, MediaType, Trigger
+from libs.simulator.builders import world_with
 from libs.simulator.faults import FaultKind
+from libs.simulator.serve import SimulatorServer
 from services.deleter import saga
 from services.deleter.claimed import Source
 from services.deleter.upstreams import Upstream, Upstreams
@@ -89,6 +91,25 @@ async def test_T8_killed_after_the_delete_counts_once(town: Town, process: Servi
     await assert_booked_once(town)
     row = await town.owner.one(select(m.EngineRun.deleted, m.EngineRun.freed_bytes).where(m.EngineRun.id == run))
     assert tuple(row) == (1, SIZE)
+
+
+async def test_interrupted_job_is_not_asked_about_at_another_installation(town: Town) -> None:
+    """There the id is free, or another item's: neither says what became of the call."""
+    (job_id,) = await town.owner.enqueue(await town.job("radarr", "1"))
+    began = {"state": JobState.DELETING, "started_at": town.owner.clock.now(), "lease_owner": "gone"}
+    await town.owner.execute(update(m.DeletionJob).values(began))
+    await lease_runs_out(town)
+    with SimulatorServer(world_with(movies=[])) as elsewhere:
+        radarr = {"url": elsewhere.instance("radarr")["url"], "updated_at": town.owner.clock.now()}
+        await town.owner.execute(update(m.Integration).where(m.Integration.id == town.ids["radarr"]).values(radarr))
+
+        await town.work(town.deleter(), town.all_ended)
+
+    assert await state_of(town, job_id) == "failed"
+    error = (await town.owner.job(job_id)).last_error
+    assert error == "nobody can say any more whether it was deleted: radarr points at another installation now"
+    assert await town.owner.audit() == []
+    assert await town.owner.lifetime() == (0, 0)
 
 
 async def test_T7_killed_before_the_announcement_leaves_the_jobs_waiting_in_order_and_at_their_pace(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from libs.integrations.errors import ErrorClass
+from services.deleter.failure import UNKNOWABLE
 from services.deleter.retry import next_try
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -19,8 +20,9 @@ def test_fourth_failure_is_final() -> None:
     assert next_try(4, ErrorClass.SERVER_ERROR, NOW) is None
 
 
-def test_declined_change_is_not_repeated() -> None:
-    assert next_try(1, ErrorClass.REJECTED, NOW) is None
+@pytest.mark.parametrize("error_class", [ErrorClass.REJECTED, UNKNOWABLE])
+def test_what_stays_as_it_is_is_not_repeated(error_class: str) -> None:
+    assert next_try(1, error_class, NOW) is None
 
 
 @pytest.mark.parametrize(("asked_s", "wait_s"), [(5.0, 30), (45.0, 45)])
