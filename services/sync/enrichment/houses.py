@@ -22,14 +22,17 @@ _HOUSES = """
     select m.house_id, g.type, bool_and(m.complete_at is not null) and t.complete_at is not null as is_read,
            bool_or(m.complete_at is not null) and t.complete_at is not null as tells_something,
            least(min(m.complete_at), t.complete_at) as evidence_at,
-           min(m.covers_since) filter (where m.complete_at is not null) as covers_since,
+           min(m.covers_since) filter (where m.complete_at is not null and not m.is_partial) as covers_since,
            bool_and(m.is_partial) as is_partial
       from members m
       join integrations g on g.id = m.house_id
       left join source_readings t on t.integration_id = m.house_id and t.capability = 'titles'
      group by m.house_id, g.type, t.complete_at
 """
-"""What is known of a house is as old as the oldest reading about it, and reaches back as far as its longest memory."""
+"""What is known of a house is as old as the oldest reading about it, and reaches back as far as its longest memory.
+
+What has only a part of the plays does not know how far back the rest of them goes.
+"""
 
 _UNLINKED = """
     create temporary table unlinked_sources on commit drop as

@@ -107,9 +107,15 @@ class PlayRules:
             return "partial"
         if not self._knows_enough(house, item.kind):
             return "small_library"
-        played = [play.last_played_at for source in members for play in source.says.plays if play.last_played_at]
+        known = [oldest for source in members if (oldest := self._knows_since(source)) is not None]
         since = item.facts.oldest_file_at
-        return "young_history" if since is None or not played or min(played) > since else "never"
+        return "young_history" if since is None or not known or min(known) > since else "never"
+
+    def _knows_since(self, source: Source) -> datetime | None:
+        """The oldest play of a source that has all of them."""
+        if source.says.notes.is_partial:
+            return None
+        return min((play.last_played_at for play in source.says.plays if play.last_played_at), default=None)
 
     def _listed(self, house: Source, item: Item) -> list[bool]:
         """For every title in the house's library that is the item, whether that is disputed."""

@@ -248,6 +248,20 @@ async def test_a_full_history_makes_up_for_a_server_that_cannot_tell_everything(
     assert item.watch_evidence == {str(plex): "never"}
 
 
+async def test_S05_a_part_of_a_history_does_not_lend_its_age_to_a_full_one_that_is_younger(
+    house: House, ago: Ago
+) -> None:
+    await own(house, await house.integration(RADARR), *shelf(ago, 1))
+    notes = PlayNotes(is_partial="Not the owner's token.")
+    plex = await server(house, listed(1), long_ago(ago), notes=notes)
+    tautulli = await house.integration(TAUTULLI)
+    of_plex = [ServerRef("", f"of {plex}", PLEX)]
+    recent = seen("somebody-else", at=ago(1))
+    await tell(house, tautulli, Says(plays=[recent], servers=of_plex, notes=noted(film("somebody-else", "x"))))
+
+    assert facts((await merged(house))["1"], plex) == (0, False, "young_history")
+
+
 async def test_a_history_that_was_never_read_leaves_its_server_unknown(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 1))
     plex = await server(house, listed(1), long_ago(ago))
