@@ -109,7 +109,7 @@ async def _keep(
     values = _complete(ending, told) | {"rows": await queries.kept_rows(tx, kept, source_id)}
     if told.notes is not None:
         titles += await queries.keep_named(tx, source_id, is_addition=told.is_addition)
-        since = await queries.oldest_play(tx, source_id)
+        since = await queries.note_memory(tx, source_id)
         values |= {"covers_since": since} | _noted(told.notes, former if told.is_addition else None)
     await queries.save_reading(tx, source_id, each, values)
     return _extent(titles, facts, former, values)

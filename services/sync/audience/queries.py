@@ -162,11 +162,25 @@ async def forget_capabilities(tx: AsyncConnection, integration_id: int, kept: Se
     await tx.execute(delete(_R).where(_R.integration_id == integration_id, _R.capability.not_in(kept)))
 
 
-async def oldest_play(tx: AsyncConnection, integration_id: int) -> datetime | None:
-    """The oldest play that is kept of a source."""
-    play = m.SourcePlay
-    found = await tx.execute(select(func.min(play.last_played_at)).where(play.integration_id == integration_id))
-    return found.scalar_one()
+_NOTE_MEMORY = text(
+    """
+    with reach as (
+        select server, min(last_played_at) as since from source_plays where integration_id = :id group by server
+    ), noted as (
+        update source_servers s set covers_since = r.since
+          from source_servers o left join reach r using (server)
+         where o.integration_id = :id and s.integration_id = :id and s.server = o.server
+           and s.covers_since is distinct from r.since
+    )
+    select min(since) from reach
+    """
+)
+
+
+async def note_memory(tx: AsyncConnection, integration_id: int) -> datetime | None:
+    """Note for each server a source names the oldest play that is kept of it; answers the oldest of all."""
+    found: datetime | None = (await tx.execute(_NOTE_MEMORY, {"id": integration_id})).scalar_one()
+    return found
 
 
 async def kept_rows(tx: AsyncConnection, kept: Kept, integration_id: int) -> int:

@@ -6,7 +6,7 @@ from services.sync.enrichment.statements import for_few_rows, run_all
 
 _SOURCES = """
     create temporary table watch_sources on commit drop as
-    select g.id as source_id, r.complete_at, r.covers_since, r.partial <> '' as is_partial,
+    select g.id as source_id, r.complete_at, r.partial <> '' as is_partial,
            coalesce(r.tells_seasons, true) as tells_seasons
       from integrations g
       left join source_readings r on r.integration_id = g.id and r.capability = 'plays'
@@ -16,7 +16,7 @@ _SOURCES = """
 _HOUSES = """
     create temporary table houses on commit drop as
     with members as (
-        select distinct s.linked_id as house_id, w.* from watch_sources w
+        select s.linked_id as house_id, s.covers_since, w.* from watch_sources w
           join source_servers s on s.integration_id = w.source_id where s.linked_id is not null
     )
     select m.house_id, g.type, bool_and(m.complete_at is not null) and t.complete_at is not null as is_read,

@@ -107,15 +107,16 @@ class PlayRules:
             return "partial"
         if not self._knows_enough(house, item.kind):
             return "small_library"
-        known = [oldest for source in members if (oldest := self._knows_since(source)) is not None]
+        known = [oldest for source in members if (oldest := self._knows_since(source, house)) is not None]
         since = item.facts.oldest_file_at
         return "young_history" if since is None or not known or min(known) > since else "never"
 
-    def _knows_since(self, source: Source) -> datetime | None:
-        """The oldest play of a source that has all of them."""
+    def _knows_since(self, source: Source, house: Source) -> datetime | None:
+        """The oldest play there of a source that has all of them."""
         if source.says.notes.is_partial:
             return None
-        return min((play.last_played_at for play in source.says.plays if play.last_played_at), default=None)
+        there = [play for play in source.says.plays if self.linked.get((source.id, play.server)) == house.id]
+        return min((play.last_played_at for play in there if play.last_played_at), default=None)
 
     def _listed(self, house: Source, item: Item) -> list[bool]:
         """For every title in the house's library that is the item, whether that is disputed."""

@@ -262,6 +262,23 @@ async def test_S05_a_part_of_a_history_does_not_lend_its_age_to_a_full_one_that_
     assert facts((await merged(house))["1"], plex) == (0, False, "young_history")
 
 
+async def test_S05_a_history_of_several_servers_is_as_old_for_each_as_its_plays_there(house: House, ago: Ago) -> None:
+    await own(house, await house.integration(RADARR), *shelf(ago, 2))
+    plex = await server(house, listed(1))
+    jellyfin = await server(house, listed(1, 2), seen("2", at=ago(5)), kind=JELLYFIN)
+    tracearr = await house.integration(TRACEARR)
+    both = [ServerRef("p", f"of {plex}", PLEX), ServerRef("j", f"of {jellyfin}", JELLYFIN)]
+    old = seen("somebody-else", at=ago(2000), server="p")
+    named = noted(film("somebody-else", "x", server="p"), film("2", "Movie 2", server="j"))
+    plays = [old, seen("2", at=ago(5), server="j")]
+    await tell(house, tracearr, Says(plays=plays, servers=both, notes=named))
+
+    item = (await merged(house))["1"]
+
+    assert item.watch_evidence == {str(plex): "never", str(jellyfin): "young_history"}
+    assert item.watch_evidence_at is None
+
+
 async def test_a_history_that_was_never_read_leaves_its_server_unknown(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), *shelf(ago, 1))
     plex = await server(house, listed(1), long_ago(ago))

@@ -48,6 +48,7 @@ class SourceServer(Base):
     type: Mapped[str | None]
     name: Mapped[str] = mapped_column(server_default="")
     linked_id: Mapped[int | None] = mapped_column(ForeignKey(_OF_INTEGRATION, ondelete="SET NULL"), index=True)
+    covers_since: Mapped[datetime | None] = mapped_column(comment="nothing is known of plays there from before")
 
 
 class SourceTitle(Base):
