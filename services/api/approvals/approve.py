@@ -29,10 +29,8 @@ async def approve_one(change: Change, row_id: int, seen_version: int | None) -> 
     row = _waiting(row_id, await queries.lock_rows(change.tx, chosen))
     if seen_version is not None and seen_version != row.version:
         raise ConflictError(f"approval {row_id} is about other facts by now (version {row.version}); look again")
-    if row.collection_group and await queries.others_of_collection(change.tx, row):
-        raise ConflictError(
-            f"{row.media_name} goes with its collection {row.collection_group!r} or not at all; approve the collection"
-        )
+    if row.collection_group:
+        await _is_all_that_is_left(change, row)
     (approved,) = await _approve(change, prefs, modes, [row])
     return approved
 
@@ -45,10 +43,23 @@ async def approve_collection(change: Change, collection_group: str) -> Sequence[
     rows = await queries.lock_rows(change.tx, chosen)
     if not rows:
         raise MissingError(f"nothing of the collection {collection_group!r} waits for approval")
+    await _nobody_sleeps(change, collection_group)
+    return await _approve(change, prefs, modes, rows)
+
+
+async def _is_all_that_is_left(change: Change, row: AnyRow) -> None:
+    """Of a collection that began to go one member may be left; only then it is decided about alone."""
+    if await queries.others_of_collection(change.tx, row):
+        raise ConflictError(
+            f"{row.media_name} goes with its collection {row.collection_group!r} or not at all; approve the collection"
+        )
+    await _nobody_sleeps(change, row.collection_group)
+
+
+async def _nobody_sleeps(change: Change, collection_group: str) -> None:
     asleep = await queries.snoozed_of(change.tx, collection_group, change.now)
     if asleep:
         raise ConflictError(f"{', '.join(asleep)} of the collection {collection_group!r} is snoozed; it stays whole")
-    return await _approve(change, prefs, modes, rows)
 
 
 async def _switched_on(change: Change) -> AnyRow:

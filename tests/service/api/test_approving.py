@@ -289,3 +289,18 @@ async def test_T41_member_of_a_collection_is_not_approved_alone(api: httpx.Async
     assert answer.status_code == 409
     assert "'Alien'" in answer.json()["error"]
     assert await states(database) == {one: "pending", two: "pending"}
+
+
+async def test_T41_last_member_that_waits_is_not_approved_while_another_one_is_snoozed(
+    api: httpx.AsyncClient, database: Database
+) -> None:
+    source = await rows.integration(database)
+    one, two = [await entry(database, source, f"{n}-s1", collection_group="Alien") for n in (1, 2)]
+    await api.post(f"/approval-queue/{two}/reject")
+
+    refused = await approve(api, one)
+
+    assert refused.status_code == 409
+    assert "snoozed" in refused.json()["error"]
+    assert await states(database) == {one: "pending", two: "rejected"}
+    assert await jobs(database) == []
