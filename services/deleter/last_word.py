@@ -1,5 +1,6 @@
 """The last word before the call: what was said since the claim, while the upstream was asked, counts too (S-11)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,12 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.db import models as m
 from libs.common.deletions import Act, effective_intent
 from libs.common.deletions.force import forced
+from libs.common.deletions.job import Job
 from libs.common.domain.enums import Trigger
 from services.deleter import queries_claim as queries
 from services.deleter.claimed import Claimed
+from services.deleter.companions import Others, has_begun, objection_of_others
 from services.deleter.groups import Group
 from services.deleter.needless import is_needless
 from services.deleter.outranked import Outranked
+from services.deleter.queries_companions import companions, lock_free
 from services.deleter.queries_switches import Switches, read_groups, read_switches
 from services.deleter.shown import departure
 from services.deleter.standing import objection
@@ -25,8 +29,10 @@ async def still_stands(tx: AsyncConnection, claimed: Claimed, now: datetime) -> 
     Rows are locked in the order of a claim. Why it does not stand is for the next claim to find, which also says so.
     """
     job = claimed.job
+    others = await companions(tx, job)
     switches = await read_switches(tx)
-    groups = await read_groups(tx, [] if job.disk_group_id is None else [job.disk_group_id])
+    places = {job.disk_group_id, *(other.disk_group_id for other in others)}
+    groups = await read_groups(tx, [place for place in places if place is not None])
     queued_at = await _locked(tx, job.id)
     if queued_at is None or not await queries.is_scoring_current(tx):
         return False
@@ -39,7 +45,21 @@ async def still_stands(tx: AsyncConnection, claimed: Claimed, now: datetime) -> 
     told = objection(standing, job.trigger, queued_at, forced(job.fingerprint))
     if (standing.is_known and not standing.is_scored) or (told or departure(job, claimed.source, standing)) is not None:
         return False
-    return await Outranked(tx, groups.values(), switches.settings, now).objection(job, standing) is None
+    if await Outranked(tx, groups.values(), switches.settings, now).objection(job, standing) is not None:
+        return False
+    return await _go_along(tx, job, others, switches, groups.values(), now)
+
+
+async def _go_along(
+    tx: AsyncConnection, job: Job, others: Others, switches: Switches, groups: Collection[Group], now: datetime
+) -> bool:
+    """Whether the rest of its collection would go too. What somebody is changing just now is not waited for."""
+    if not others or has_begun(others):
+        return True
+    ids = [other.id for other in others]
+    if await lock_free(tx, ids) < len(ids):
+        return False
+    return await objection_of_others(tx, job, switches, groups, now) is None
 
 
 async def _locked(tx: AsyncConnection, job_id: int) -> datetime | None:

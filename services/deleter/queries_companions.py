@@ -52,6 +52,13 @@ async def companions(conn: AsyncConnection, job: Job) -> Sequence[Row[*tuple[Any
     return found.all()
 
 
+async def lock_free(tx: AsyncConnection, job_ids: Collection[int]) -> int:
+    """Lock those of these jobs that nobody else holds; answers how many. Never waits, so the order does not matter."""
+    job = m.DeletionJob
+    found = await tx.execute(select(job.id).where(job.id.in_(job_ids)).with_for_update(skip_locked=True))
+    return len(found.all())
+
+
 async def unready(
     tx: AsyncConnection, job_ids: Collection[int], now: Any, switches: Switches, groups: Collection[Group]
 ) -> str | None:
