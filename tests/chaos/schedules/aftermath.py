@@ -1,8 +1,8 @@
 """What is there once a schedule is over and everything has come to rest: the facts that are judged."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import text
@@ -50,12 +50,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What was in the upstreams when the schedule began. `young_files` and `kept` are by instance."""
+    """What was in the upstreams when the schedule began. `young_files` and `kept` are by instance.
+
+    `collections`: instance and external id of the members by the name of what has to go whole.
+    """
 
     total_bytes: int
     used_bytes: int
     young_files: frozenset[tuple[str, int]]
     kept: frozenset[tuple[str, str]]
+    collections: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,12 @@ def _cancelled(record: Record, move: Move) -> str | None:
     return None
 
 
-_OBJECTIONS: Sequence[Callable[[Record, Move], str | None]] = (_mode, _switch, _snooze, _rule, _cancelled)
+Objection = Callable[[Record, Move], str | None]
+
+OBJECTIONS_TO_ITEMS: Sequence[Objection] = (_snooze, _rule, _cancelled)
+"""What was said about this item or this job alone."""
+
+_OBJECTIONS: Sequence[Objection] = (_mode, _switch, *OBJECTIONS_TO_ITEMS)
 
 
 def _survivors(record: Record, moves: Sequence[Move]) -> Iterator[str]:

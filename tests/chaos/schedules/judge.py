@@ -1,6 +1,7 @@
 """The verdict over a schedule: every way in which the product broke its word, as sentences. Pure.
 
-`allowed.py` holds what may be announced when; this module, what the ledger and the books say.
+`allowed.py` holds what may be announced when, `whole.py` what leaves together; this module, what the ledger and the
+books say.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from tests.chaos.schedules.aftermath import Aftermath, JobRow
 from tests.chaos.schedules.allowed import broken_words
 from tests.chaos.schedules.journal import Move
 from tests.chaos.schedules.record import Record
+from tests.chaos.schedules.whole import torn_collections
 from tests.harness.expectations import deleted_targets
 
 ALREADY_GONE = "already_gone"
@@ -86,8 +88,15 @@ def _nothing_protected(record: Record, after: Aftermath) -> Iterator[str]:
             yield f"{removal.target} was removed with files younger than the minimum age: {sorted(gone)}"
 
 
+def _collections_whole(record: Record, after: Aftermath) -> Iterator[str]:
+    yield from torn_collections(record, after, {removal.target for removal in removals_of(after.ledger)})
+
+
 def _within_budget(_: Record, after: Aftermath) -> Iterator[str]:
-    """A run answers for what it chose, not for what people decided and is credited to it."""
+    """A run answers for what it chose, not for what people decided and is credited to it.
+
+    A collection may reach beyond the budget by its largest member only (S-14), and so by no more than the largest item.
+    """
     chosen = [job for job in after.jobs if _is_ours(job) and job.trigger == "engine"]
     for run in after.runs:
         sizes = [job.size_bytes for job in chosen if job.run_id == run.id]
@@ -99,11 +108,12 @@ def _target_plus_one_unit(record: Record, after: Aftermath) -> Iterator[str]:
     """By the true disk: the engine's choices end at most one unit below a target that was in force.
 
     Not "each begins above it": the unit that crosses the target may be the first one in its lane, before better ones
-    of the other lane. A promised delete that came late counts as not yet done: the product may have given it up.
+    of the other lane. A collection is one unit. A promised delete that came late counts as not yet done: the product
+    may have given it up.
     """
     last = {_target(after, move): move for move in after.moves if move.is_announcement}
     removals = removals_of(after.ledger)
-    unit = max((removal.freed_bytes for removal in removals), default=0)
+    unit = _largest_unit(after, removals)
     for removal in removals:
         move = last.get(removal.target)
         if move is None or move.trigger != "engine":
@@ -112,6 +122,12 @@ def _target_plus_one_unit(record: Record, after: Aftermath) -> Iterator[str]:
         target = min(pct for _, pct in record.need.possible_at(move.at)) * after.library.total_bytes / 100
         if left < target - unit:
             yield f"{removal.target} was removed and left {left} bytes in use; the target is {target:.0f}"
+
+
+def _largest_unit(after: Aftermath, removals: Sequence[Removal]) -> int:
+    freed = Counter({removal.target: removal.freed_bytes for removal in removals})
+    together = [sum(freed[member] for member in members) for members in after.library.collections.values()]
+    return max([*freed.values(), *together], default=0)
 
 
 def _used_before(record: Record, after: Aftermath, removal: Removal) -> int:
@@ -186,6 +202,7 @@ CHECKS: Sequence[Callable[[Record, Aftermath], Iterator[str]]] = (
     _nothing_twice,
     _nothing_unannounced,
     _nothing_protected,
+    _collections_whole,
     _within_budget,
     _target_plus_one_unit,
     _audited_once,

@@ -1,6 +1,7 @@
 """The library that schedules are let loose on: small enough to be read in no time, large enough to need a clean-up."""
 
 import random
+from collections import defaultdict
 
 from libs.simulator.builders import world_with
 from libs.simulator.library import Ratings
@@ -16,13 +17,17 @@ KEEP = "keep"
 _YOUNG_DAYS = 1.0
 """Younger than the minimum age even after all jumps of a schedule."""
 
+_MOVIES = range(1, 41)
+_COLLECTION_SIZES = (2, 2, 3, 3, 4)
+
 
 def chaos_library(seed: int) -> World:
     """40 movies and 4 shows of 3 seasons on a disk that is 90 % full; some are young, some are tagged to be kept.
 
-    Each season lacks an episode, so that a file may come.
+    Each season lacks an episode, so that a file may come. A third of the movies belong to collections.
     """
     dice = random.Random(f"library {seed}")
+    collections = _dealt(random.Random(f"collections {seed}"))
     movies = [
         MovieSpec(
             title=f"Movie {number:02}",
@@ -31,8 +36,9 @@ def chaos_library(seed: int) -> World:
             age_days=_YOUNG_DAYS if number % 15 == 0 else dice.uniform(30, 900),
             ratings=Ratings(imdb=round(dice.uniform(3, 9), 1)),
             tags=[KEEP] if number % 10 == 7 else [],
+            collection=collections.get(number),
         )
-        for number in range(1, 41)
+        for number in _MOVIES
     ]
     shows = [
         ShowSpec(
@@ -50,6 +56,12 @@ def chaos_library(seed: int) -> World:
     return world_with(movies=movies, shows=shows, disks=[DiskSpec(total_bytes=TOTAL_BYTES, free_bytes=_FREE_BYTES)])
 
 
+def _dealt(dice: random.Random) -> dict[int, str]:
+    """The collection of each movie that belongs to one, by the movie's number."""
+    numbers = iter(dice.sample(_MOVIES, sum(_COLLECTION_SIZES)))
+    return {next(numbers): f"Saga {saga}" for saga, size in enumerate(_COLLECTION_SIZES, start=1) for _ in range(size)}
+
+
 def library_of(world: World) -> Library:
     """What a judge has to know about it."""
     radarr, sonarr = world.instances["radarr"], world.instances["sonarr"]
@@ -63,10 +75,15 @@ def library_of(world: World) -> Library:
         for movie in movies
         if movie.file is not None and (world.clock.now() - movie.file.added_at).days <= _YOUNG_DAYS
     }
+    collections: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for movie in movies:
+        if movie.collection is not None:
+            collections[movie.collection.title].add(("radarr", str(movie.id)))
     volume = world.disks.volumes["media"]
     return Library(
         total_bytes=volume.total_bytes,
         used_bytes=volume.total_bytes - volume.free_bytes,
         young_files=frozenset(young),
         kept=frozenset(kept),
+        collections={name: frozenset(members) for name, members in collections.items()},
     )

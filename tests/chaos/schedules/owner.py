@@ -64,6 +64,13 @@ class Owner:
             self.said.append(f"{sent_at:%H:%M:%S.%f} - {acked_at:%H:%M:%S.%f}  {method} {path} {body or ''}: {status}")
         return Answer(sent_at, acked_at, status, known)
 
+    async def _say(self, method: str, path: str, body: Any = None) -> Answer:
+        """Ask for something that stops deletions."""
+        answer = await self.ask(method, path, body)
+        if not (answer.is_yes or answer.is_no):
+            self.record.unanswered.append(answer.sent_at)
+        return answer
+
     async def mode(self, word: str) -> None:
         """Put the disk group into a mode."""
         await self._group(word, None)
@@ -93,7 +100,7 @@ class Owner:
         job = await self._waiting(share)
         if job is None:
             return
-        answer = await self.ask("DELETE", f"/deletion-queue?id={job['id']}")
+        answer = await self._say("DELETE", f"/deletion-queue?id={job['id']}")
         if answer.is_yes:
             self.record.cancelled.append(Cancelled(job["id"], answer.acked_at))
 
@@ -102,7 +109,7 @@ class Owner:
         job = await self._waiting(share)
         if job is None:
             return
-        answer = await self.ask("POST", "/deletion-queue/snooze", {"id": job["id"]})
+        answer = await self._say("POST", "/deletion-queue/snooze", {"id": job["id"]})
         if answer.is_yes:
             self.record.cancelled.append(Cancelled(job["id"], answer.acked_at))
             until = datetime.fromisoformat(answer.body["snoozedUntil"])
@@ -110,7 +117,7 @@ class Owner:
 
     async def clear(self) -> None:
         """Cancel all that waits."""
-        answer = await self.ask("POST", "/deletion-queue/clear")
+        answer = await self._say("POST", "/deletion-queue/clear")
         if answer.is_yes:
             self.record.cleared.append(Asked(None, answer.sent_at, answer.acked_at))
 
@@ -126,7 +133,7 @@ class Owner:
             "effect": "always_keep",
             "integrationId": job["integrationId"],
         }
-        answer = await self.ask("POST", "/custom-rules", rule)
+        answer = await self._say("POST", "/custom-rules", rule)
         if answer.is_yes:
             kept = Kept(answer.body["id"], job["integrationId"], job["externalId"], answer.acked_at)
             self.record.kept.append(kept)
@@ -151,7 +158,7 @@ class Owner:
         entry = await self._pending(share)
         if entry is None:
             return
-        answer = await self.ask("POST", f"/approval-queue/{entry['id']}/reject")
+        answer = await self._say("POST", f"/approval-queue/{entry['id']}/reject")
         if answer.is_yes:
             until = datetime.fromisoformat(answer.body["snoozedUntil"])
             self.record.snoozed.append(Snoozed(entry["integrationId"], entry["externalId"], answer.acked_at, until))

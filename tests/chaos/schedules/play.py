@@ -66,7 +66,7 @@ class Play:
         """Both upstreams connected and read, one tag protected, the disk group in auto, and jobs in their delay."""
         system, keys = self.arena.system, ("radarr", "sonarr")
         rows = [self.server.instance(key) for key in keys]
-        ids = await system.connect(rows, deletionsPerMinute=self.schedule.pace)
+        ids = await system.connect(rows, deletionsPerMinute=self.schedule.pace, collectionDeletion=True)
         self.instances = dict(zip(ids, keys, strict=True))
         await system.send("PATCH", "/preferences/engine", {"snoozeDurationHours": _SNOOZE_HOURS})
         for integration_id in ids:

@@ -78,7 +78,11 @@ class Arrived:
 
 @dataclass
 class Record:
-    """Everything acknowledged during one schedule. `need` is threshold and target in percent."""
+    """Everything acknowledged during one schedule. `need` is threshold and target in percent.
+
+    `unanswered`: when something was asked about a single item or job, or for a clearing, that nobody answered. It may
+    have been carried out, and it is not known about what.
+    """
 
     mode: Setting[str] = field(default_factory=lambda: Setting("dry-run"))
     switch: Setting[bool] = field(default_factory=lambda: Setting(initial=True))
@@ -88,6 +92,7 @@ class Record:
     cancelled: list[Cancelled] = field(default_factory=list)
     cleared: list[Asked[None]] = field(default_factory=list)
     arrived: list[Arrived] = field(default_factory=list)
+    unanswered: list[datetime] = field(default_factory=list)
 
 
 def family(external_id: str) -> str:

@@ -205,6 +205,80 @@ def test_what_a_person_approved_is_not_measured_by_the_run_it_is_credited_to() -
     assert verdict(record(), approved) == []
 
 
+def torn(*more: Move, state: str = "cancelled") -> Aftermath:
+    """Movies 1 and 2 are a collection; 1 was deleted and 2 was not."""
+    fine = aftermath()
+    return replace(
+        fine,
+        library=replace(fine.library, collections={"Saga": frozenset({MOVIE, ("radarr", "2")})}),
+        moves=[*fine.moves, *(replace(one, job_id=2, external_id="2") for one in (move("waiting", 2), *more))],
+        jobs=[*fine.jobs, JobRow(2, 1, "2", 10, 1, "engine", state, "")],
+    )
+
+
+def test_collection_that_was_torn_without_a_reason_is_found() -> None:
+    (violation,) = verdict(record(), torn(move("cancelled", 20)))
+
+    assert violation == "Saga was torn without reason, from 12:00:10.000000; [('radarr', '2')] stayed"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda said: said.snoozed.append(Snoozed(1, "2", at(15), until=at(3600))),
+        lambda said: said.kept.append(Kept(1, 1, "2", at(15))),
+        lambda said: said.cancelled.append(Cancelled(2, at(15))),
+        lambda said: said.cleared.append(Asked(None, at(14), at(21))),
+        lambda said: said.mode.asked.append(Asked("dry-run", at(14), None)),
+        lambda said: said.unanswered.append(at(14)),
+    ],
+)
+def test_collection_may_be_torn_by_what_is_said_once_it_has_begun_to_go(change: Callable[[Record], None]) -> None:
+    said = record()
+    change(said)
+
+    assert verdict(said, torn(move("cancelled", 20))) == []
+
+
+def test_collection_may_be_torn_by_a_failure() -> None:
+    assert verdict(record(), torn(move("deleting", 13), move("failed", 14), state="failed")) == []
+
+
+def test_collection_is_not_torn_by_what_a_person_names() -> None:
+    named = torn()
+
+    assert verdict(record(), replace(named, moves=[replace(one, trigger="user") for one in named.moves[:-1]])) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda said: said.snoozed.append(Snoozed(1, "2", at(9.5), until=at(3600))),
+        lambda said: said.kept.append(Kept(1, 1, "2", at(9.5))),
+        lambda said: said.cancelled.append(Cancelled(2, at(9.5))),
+    ],
+)
+def test_word_about_a_member_that_was_acknowledged_before_is_held_against_the_others(
+    change: Callable[[Record], None],
+) -> None:
+    said = record()
+    change(said)
+    said.mode.asked.append(Asked("dry-run", at(10.5), at(11)))  # what is said later would be an excuse
+
+    (violation,) = verdict(said, torn(move("cancelled", 20)))
+
+    assert "2, of the same collection, had to stay" in violation
+
+
+def test_member_with_a_tag_that_protects_it_keeps_its_collection() -> None:
+    tagged = torn()
+    tagged = replace(tagged, library=replace(tagged.library, kept=frozenset({("radarr", "2")})), jobs=tagged.jobs[:1])
+
+    violations = verdict(record(), tagged)
+
+    assert any("its tag protected it" in violation for violation in violations)
+
+
 def test_season_and_show_are_kin_and_seasons_are_not() -> None:
     assert are_kin("4", "4-s1")
     assert are_kin("4-s1", "4")
