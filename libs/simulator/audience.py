@@ -156,6 +156,8 @@ class HistorySettings(msgspec.Struct, rename="camel"):
     """Tautulli: its API is switched on. Jellystat: it has given out a key."""
     database_fails: bool = False
     """Tautulli and Jellystat: they answer as when their database cannot be read."""
+    unreadable_people: frozenset[int] = frozenset()
+    """Jellystat: their rows cannot be read, which looks as if they had none."""
     imports_reports: bool = False
     """Jellystat: plays were also taken over from the server's report plugin, so that some are there twice."""
     view_age_s: int = 0

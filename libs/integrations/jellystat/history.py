@@ -1,6 +1,6 @@
 """Reads Jellystat's history: every row where the version hands them out, else user by user, else what it prepared."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
@@ -66,8 +66,8 @@ class JellystatHistory:
     async def _of_old_version(
         self, reading: PlayReading, filters: Mapping[str, str]
     ) -> AsyncGenerator[list[Play], None]:
-        users = [user_id for row in await self.users() if (user_id := text(row.user_id))]
-        if users and await self._has(_USER_ROWS, {"userid": users[0]}):
+        users = [row for row in await self.users() if text(row.user_id)]
+        if users and await self._has(_USER_ROWS, {"userid": text(users[0].user_id)}):
             return self._from_users(reading, users, filters)
         return self._from_groups(reading)
 
@@ -81,17 +81,16 @@ class JellystatHistory:
             await self._require_empty()
 
     async def _from_users(
-        self, reading: PlayReading, users: list[str], filters: Mapping[str, str]
+        self, reading: PlayReading, users: list[UserRow], filters: Mapping[str, str]
     ) -> AsyncGenerator[list[Play], None]:
-        came = False
         for user in users:
-            taking = Taking(reading.notes)
-            async with aclosing(self._pages(_USER_ROWS, filters, {"userid": user})) as pages:
+            taking, came = Taking(reading.notes), False
+            async with aclosing(self._pages(_USER_ROWS, filters, {"userid": text(user.user_id)})) as pages:
                 async for page in pages:
                     came = True
                     yield taking.single(page)
-        if not came and not filters:
-            await self._require_empty()
+            if not came and not filters:
+                self._require_no_plays([user])
 
     async def _from_groups(self, reading: PlayReading) -> AsyncGenerator[list[Play], None]:
         """The whole prepared list: its rows are counts, of which a part says nothing."""
@@ -124,8 +123,11 @@ class JellystatHistory:
         return found
 
     async def _require_empty(self) -> None:
+        self._require_no_plays(await self.users())
+
+    def _require_no_plays(self, users: Iterable[UserRow]) -> None:
         """Raise when a history that showed nothing is not empty: a failed read of its database looks the same."""
-        if any(positive(row.total_plays) for row in await self.users()):
+        if any(positive(row.total_plays) for row in users):
             raise UpstreamIncompleteError(f"{self._name} has a history and showed nothing of it.")
 
     async def _has(self, endpoint: str, body: Body | None = None) -> bool:

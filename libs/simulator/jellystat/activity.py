@@ -6,7 +6,7 @@ from functools import partial
 from libs.simulator.calls import Answer, Call, Refusal
 from libs.simulator.jellystat.rows import numbered_row, raw_row
 from libs.simulator.jellystat.server import Entry, JellystatServer
-from libs.simulator.jellystat.tables import arranged, table, unreadable
+from libs.simulator.jellystat.tables import arranged, empty_table, table, unreadable
 
 
 def everything(here: JellystatServer, call: Call) -> Answer:
@@ -19,7 +19,10 @@ def everything(here: JellystatServer, call: Call) -> Answer:
 
 
 def of_user(here: JellystatServer, call: Call) -> Answer:
-    """`POST /api/getUserHistory`."""
+    """`POST /api/getUserHistory`; a read that failed looks like one of somebody without rows."""
+    people, asked = here.world.people, call.fields().get("userid")
+    if any(people[number].media_id == asked for number in here.history.settings.unreadable_people):
+        return empty_table(call)
     return _where(here, call, "userid", lambda wanted, entry: here.world.people[entry.view.person].media_id == wanted)
 
 

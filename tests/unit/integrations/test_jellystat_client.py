@@ -327,6 +327,20 @@ async def test_a_list_that_shows_nothing_while_users_have_plays_is_no_empty_hist
     assert caught.value.error_class is ErrorClass.INCOMPLETE
 
 
+async def test_T74_one_person_whose_plays_cannot_be_read_is_no_person_without_plays(
+    simulator: SimulatorServer, history: History, jellystat: JellystatClient
+) -> None:
+    history.settings.has_playback_route = False
+    whole, _ = await read(jellystat)
+    history.settings.unreadable_people = frozenset({KAYLEE})
+
+    with pytest.raises(UpstreamError, match="has a history and showed nothing of it") as caught:
+        await read(jellystat)
+
+    assert {play.user_id for play in whole} == {MAL_ID, KAYLEE_ID}
+    assert caught.value.error_class is ErrorClass.INCOMPLETE
+
+
 async def test_a_failing_database_is_an_error(history: History, jellystat: JellystatClient) -> None:
     history.settings.database_fails = True
 
