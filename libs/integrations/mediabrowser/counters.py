@@ -1,7 +1,7 @@
 """From a user's relation to an item to a play: the servers count, they keep no single plays."""
 
 from libs.integrations.audience import Play, PlayNotes
-from libs.integrations.loose import claim, moment, size, text
+from libs.integrations.loose import claim, moment, season, size, text
 from libs.integrations.mediabrowser.rows import ItemRow, UserDataRow
 from libs.integrations.mediabrowser.titles import home_of, item_id
 
@@ -42,8 +42,8 @@ def play_of(row: ItemRow, user_id: str, notes: PlayNotes) -> Play | None:
 
 def _counted(row: ItemRow, plays: int, title_id: str, user_id: str, notes: PlayNotes) -> Play:
     is_episode = text(row.type) == EPISODE
-    season = size(row.parent_index_number) if is_episode else None
-    if is_episode and season is None:
+    number = season(row.parent_index_number) if is_episode else None
+    if is_episode and number is None:
         notes.tells_seasons = False
     native_id = item_id(row.id)
     return Play(
@@ -52,7 +52,7 @@ def _counted(row: ItemRow, plays: int, title_id: str, user_id: str, notes: PlayN
         user_id=user_id,
         last_played_at=moment((row.user_data or _NO_DATA).last_played_date),
         plays=plays,
-        season_number=season,
+        season_number=number,
         episode_id=native_id if is_episode else "",
         is_count=True,
     )

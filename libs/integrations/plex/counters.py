@@ -1,7 +1,7 @@
 """Plays out of the counters in library rows. They are those of one user only: the one whose token it is."""
 
 from libs.integrations.audience import Play
-from libs.integrations.loose import moment, positive, size
+from libs.integrations.loose import moment, positive, season
 from libs.integrations.plex.rows import LeafRow, TitleRow
 from libs.integrations.plex.titles import native_id
 
@@ -37,7 +37,7 @@ def episode_count(row: LeafRow, user: str) -> Play | None:
         user_id=user,
         last_played_at=moment(row.last_viewed_at),
         plays=positive(row.view_count) or 0,
-        season_number=size(row.parent_index),
+        season_number=season(row.parent_index),
         episode_id=key,
         is_count=True,
     )

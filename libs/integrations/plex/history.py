@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from libs.common.domain.enums import TitleKind
 from libs.integrations.audience import Play, SourceTitle
-from libs.integrations.loose import Scalar, moment, positive, size, text
+from libs.integrations.loose import Scalar, moment, positive, season, text
 from libs.integrations.plex.rows import ViewRow
 from libs.integrations.plex.titles import native_id
 
@@ -46,7 +46,7 @@ def id_in(path: Scalar) -> str:
 def told_place(row: ViewRow) -> Place | None:
     """Show and season as the row itself tells them; None when it does not tell the show."""
     show = id_in(row.grandparent_key)
-    return Place(show, size(row.parent_index)) if show else None
+    return Place(show, season(row.parent_index)) if show else None
 
 
 def is_episode(row: ViewRow) -> bool:

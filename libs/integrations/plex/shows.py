@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from libs.integrations.loose import size, text
+from libs.integrations.loose import season, text
 from libs.integrations.plex.history import Place, item_id, told_place
 from libs.integrations.plex.rows import LeafRow, TitleRow, ViewRow
 from libs.integrations.plex.titles import native_id
@@ -20,7 +20,7 @@ class Leaves:
         """Take in an episode of a listing; one that names no show cannot help."""
         key, show = native_id(row.rating_key), native_id(row.grandparent_rating_key)
         if key and show:
-            place = Place(show, size(row.parent_index))
+            place = Place(show, season(row.parent_index))
             self._places[int(key)] = self._shared.setdefault(place, place)
 
     def find(self, episode: str) -> Place | None:
@@ -65,7 +65,7 @@ class ShowFinder:
         if told is not None:
             return listed if listed is not None and listed.show == told.show else told
         if listed is not None:
-            return listed if listed.season is not None else Place(listed.show, size(row.parent_index))
+            return listed if listed.season is not None else Place(listed.show, season(row.parent_index))
         return await self._named(row)
 
     async def _listed(self, episode: str) -> Place | None:
@@ -82,4 +82,4 @@ class ShowFinder:
         if self._names is None:
             self._names = await self._read_names()
         show = self._names.only(name, native_id(row.library_section_id))
-        return Place(show, size(row.parent_index)) if show else None
+        return Place(show, season(row.parent_index)) if show else None

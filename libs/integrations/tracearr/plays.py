@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from libs.common.domain.enums import TitleKind
 from libs.integrations.audience import Play, SourceTitle
-from libs.integrations.loose import Scalar, claim, moment, number, size, text
+from libs.integrations.loose import Scalar, claim, moment, number, season, size, text
 from libs.integrations.tracearr.rows import SessionRow, TallyRow
 
 _PLAY_MS = 120_000
@@ -23,7 +23,7 @@ def counted(row: TallyRow, title: SourceTitle, now: datetime) -> Play:
         last_played_at=end_of_day(row.last_watched_day, now),
         plays=1 if plays is None else plays,
         server=title.server,
-        season_number=size(row.season_number) if is_episode else None,
+        season_number=season(row.season_number) if is_episode else None,
         episode_id=media_id if is_episode else "",
         is_count=True,
     )
@@ -40,7 +40,7 @@ def single(row: SessionRow, title: SourceTitle) -> Play:
         last_played_at=max(times, default=None),
         plays=1 if _is_play(row) else 0,
         server=title.server,
-        season_number=size(row.season_number) if is_episode else None,
+        season_number=season(row.season_number) if is_episode else None,
         episode_id=_episode_id(row) if is_episode else "",
     )
 

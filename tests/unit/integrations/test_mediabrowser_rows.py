@@ -147,6 +147,18 @@ def test_counters_become_a_play_unless_nothing_happened(data: Any, plays: int | 
     assert (None if play is None else play.plays) == plays
 
 
+@pytest.mark.parametrize(("number", "season"), [(0, 0), ("2024", 2024), (20240115, None), (None, None)])
+def test_what_no_season_can_have_is_not_its_number(number: Any, season: int | None) -> None:
+    notes = PlayNotes()
+    episode = {"Type": "Episode", "Id": "4", "SeriesId": "5", "ParentIndexNumber": number}
+
+    play = play_of(row(**episode | {"UserData": {"PlayCount": 1}}), USER, notes)
+
+    assert play is not None
+    assert play.season_number == season
+    assert notes.tells_seasons == (season is not None)
+
+
 @given(
     fields=st.dictionaries(
         st.sampled_from(

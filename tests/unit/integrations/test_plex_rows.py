@@ -214,6 +214,7 @@ class Source:
         ({"grandparentKey": "/library/metadata/700"}, Place("700", None), (0, 0)),
         ({"ratingKey": "702"}, Place("700", 1), (1, 0)),
         ({"ratingKey": "703", "parentIndex": "4"}, Place("700", 4), (1, 0)),
+        ({"ratingKey": "703", "parentIndex": "20240115"}, Place("700", None), (1, 0)),
         ({"ratingKey": "999", "grandparentTitle": "firefly", "parentIndex": 2}, Place("700", 2), (1, 1)),
         ({"grandparentTitle": "Firefly", "librarySectionID": "2"}, Place("700", None), (0, 1)),
         ({"grandparentTitle": "Firefly", "librarySectionID": "3"}, None, (0, 1)),
@@ -228,6 +229,7 @@ class Source:
         "nothing tells the season",
         "show from the list",
         "season from the row",
+        "no season has such a number",
         "name when the list does not know it",
         "name in the section",
         "name in another section",
@@ -266,6 +268,17 @@ def test_counters_are_counts_and_not_single_plays() -> None:
         "count-702", "700", "", None, plays=2, season_number=0, episode_id="702", is_count=True
     )
     assert episode_count(decoded({"ratingKey": "702", "viewCount": 2}, LeafRow), "") is None
+
+
+def test_a_date_is_no_number_of_a_season() -> None:
+    leaf = {"ratingKey": "702", "grandparentRatingKey": "700", "viewCount": 2, "parentIndex": 20240115}
+    counted = episode_count(decoded(leaf, LeafRow), "")
+    leaves = Leaves()
+    leaves.add(decoded(leaf, LeafRow))
+
+    assert counted is not None
+    assert counted.season_number is None
+    assert leaves.find("702") == Place("700", None)
 
 
 def test_libraries_of_other_things_are_left_out() -> None:

@@ -193,6 +193,14 @@ def test_an_episode_without_a_season_is_noted() -> None:
     assert not notes.tells_seasons
 
 
+@pytest.mark.parametrize("number", [70_000, "20240115"])
+def test_a_date_is_no_number_of_a_season(number: Any) -> None:
+    tally = TallyRow(media_id="e1", show_media_id="t1", season_number=number)
+
+    assert single(row(season_number=number), SHOW).season_number is None
+    assert counted(tally, SHOW, NOW).season_number is None
+
+
 def test_specials_are_season_zero() -> None:
     assert single(row(season_number="0"), SHOW).season_number == 0
 
