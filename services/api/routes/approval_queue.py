@@ -21,7 +21,7 @@ from services.api.errors import describe
 from services.api.idempotency.route import ChangingRoute
 from services.api.rows import AnyRow
 from services.api.rows_as_json import json_text, listed
-from services.api.wire import MAX_INT, Id
+from services.api.wire import MAX_INT, Id, Text
 
 router = APIRouter(prefix="/approval-queue", tags=["Approval Queue"], route_class=ChangingRoute)
 
@@ -32,11 +32,11 @@ def _shown(row: AnyRow, request: Request) -> ApprovalEntry:
     return ApprovalEntry.of_row(row, reference=wants_reference(request))
 
 
-@router.get("", responses=listed(ApprovalEntry) | describe(), response_class=JSONResponse)
+@router.get("", responses=listed(ApprovalEntry) | describe(400), response_class=JSONResponse)
 async def list_entries(
     request: Request,
     conn: Reading,
-    status: str | None = None,
+    status: Annotated[Text | None, Query()] = None,
     limit: str | None = None,
     disk_group_id: str | None = None,
 ) -> Response:

@@ -70,6 +70,12 @@ async def test_list_is_filtered_and_clamped(api: httpx.AsyncClient, database: Da
         assert await found(**params) == everything, params
 
 
+async def test_list_refuses_a_status_that_no_text_can_hold(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/approval-queue", params={"status": "pending\x00"})
+
+    assert (answer.status_code, answer.json()) == (400, {"error": "status: must not contain a NUL character"})
+
+
 async def test_rows_of_a_removed_integration_are_hidden_with_it(api: httpx.AsyncClient, database: Database) -> None:
     waiting = await entry(database, await rows.integration(database, removed_at=rows.NOW, enabled=False))
 
