@@ -38,6 +38,6 @@ async def tell_enrichment(tx: AsyncConnection, now: datetime) -> None:
         items_processed=found.items,
         total_matches=found.matches,
         zero_matchers=list(found.zero_matchers),
-        timestamp=now.isoformat(),
+        timestamp=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
     await add_event(tx, done, source="sync", at=now)

@@ -1,5 +1,6 @@
 """What a full listing of a media server leaves behind: its map of ids, and the word that the merge is done."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -67,6 +68,7 @@ async def test_T76_a_merge_is_announced_with_the_sources_that_recognised_nothing
     (newest,) = (await house.rows(select(m.Outbox.data).where(m.Outbox.type == "enrichment_complete")))[-1:]
     assert '"zeroMatchers":[]' in newest.data.replace(" ", "")
     assert '"enrichersRun":2' in newest.data.replace(" ", "")
+    assert re.search(r'"timestamp":"[0-9-]{10}T[0-9:]{8}Z"', newest.data.replace(" ", ""))
 
 
 async def test_T76_a_source_that_recognised_nothing_is_named_and_not_failed(
