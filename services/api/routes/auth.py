@@ -1,6 +1,9 @@
 """Auth: login, credentials of the caller, API key."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
 from services.api.auth import account, queries
 from services.api.auth.cookies import refresh_session, set_session
@@ -14,8 +17,12 @@ router = APIRouter(prefix="/auth", tags=["Auth"])
 _HEADER_MISSING = "AUTH_HEADER is set, but this request came without it: it did not pass through the proxy"
 
 
+Username = Annotated[Text, Field(max_length=100)]
+"""A name short enough that the token that names it fits into a cookie, whatever its characters."""
+
+
 class Credentials(Body):
-    username: Text = ""
+    username: Username = ""
     password: Text = ""
 
 
@@ -30,7 +37,7 @@ class PasswordChange(Body):
 
 
 class UsernameChange(Body):
-    new_username: Text = ""
+    new_username: Username = ""
     current_password: Text = ""
 
 

@@ -67,6 +67,7 @@ async def test_login_answers_token_and_both_cookies(gateway: RunningGateway) -> 
         pytest.param({"username": "admin"}, 400, id="no password"),
         pytest.param({"username": "", "password": "x"}, 400, id="blank username"),
         pytest.param({"username": 5, "password": "x"}, 400, id="wrong type"),
+        pytest.param({"username": "a" * 101, "password": "x"}, 400, id="name too long"),
         pytest.param({"username": "admin", "password": "x" * 1025}, 400, id="too long"),
         pytest.param({"username": "ad\x00min", "password": "x"}, 400, id="NUL"),
         pytest.param([], 400, id="array"),
@@ -147,6 +148,19 @@ async def test_rename_keeps_tokens_and_refuses_a_taken_name(gateway: RunningGate
     assert (own_name.status_code, short.status_code, renamed.status_code, still.status_code) == (409, 400, 200, 200)
     assert jwt.decode(renamed.json()["token"], options={"verify_signature": False})["sub"] == "boss"
     assert "username_changed" in await events(gateway.database)
+
+
+async def test_a_name_is_never_so_long_that_its_session_does_not_fit_into_a_cookie(gateway: RunningGateway) -> None:
+    longest = "\U0001f980" * 100
+    async with gateway.session() as session:
+        renamed, refused = [
+            await session.put("/auth/username", json={"newUsername": name, "currentPassword": OWNER["password"]})
+            for name in (longest, longest + "a")
+        ]
+
+    assert (renamed.status_code, refused.status_code) == (200, 400)
+    assert len(renamed.headers["set-cookie"]) <= 4096, "what every browser keeps (RFC 6265 6.1)"
+    assert refused.json()["error"].startswith("newUsername: ")
 
 
 async def test_api_key_is_stored_as_hash_and_replaced_at_once(gateway: RunningGateway) -> None:
