@@ -20,7 +20,14 @@ def _blank_is_none(value: object) -> object:
     return None if value == "" else value
 
 
-CaBundle = Annotated[Text | None, AfterValidator(_pem), BeforeValidator(_blank_is_none)]
+TypeWord = Annotated[Text, Field(max_length=50)]
+Name = Annotated[Text, Field(max_length=200)]
+Address = Annotated[Text, Field(max_length=2000)]
+Key = Annotated[Text, Field(max_length=2000)]
+Bundle = Annotated[Text, Field(max_length=256 * 1024)]
+"""All the public authorities in the world fit in."""
+
+CaBundle = Annotated[Bundle | None, AfterValidator(_pem), BeforeValidator(_blank_is_none)]
 MaybeFlag = Annotated[Flag | None, Field(description="absent or null keeps the present value")]
 PerMinute = Annotated[Whole, Field(ge=1, le=MAX_PER_MINUTE)]
 
@@ -28,10 +35,10 @@ PerMinute = Annotated[Whole, Field(ge=1, le=MAX_PER_MINUTE)]
 class IntegrationChange(Body):
     """Members of POST and PUT. On PUT an absent or blank one keeps what is stored, and `type` is ignored."""
 
-    type: Text | None = None
-    name: Text | None = None
-    url: Text | None = None
-    api_key: Text | None = None
+    type: TypeWord | None = None
+    name: Name | None = None
+    url: Address | None = None
+    api_key: Key | None = None
     enabled: MaybeFlag = None
     library_id: Whole | None = None
     collection_deletion: MaybeFlag = None
@@ -45,9 +52,9 @@ class IntegrationChange(Body):
 class ConnectionTest(Body):
     """What to try. A masked key with `integrationId` means the stored key, for the stored address only."""
 
-    type: Text = ""
-    url: Text = ""
-    api_key: Text = ""
+    type: TypeWord = ""
+    url: Address = ""
+    api_key: Key = ""
     integration_id: Annotated[Whole, Field(ge=0)] | None = None
     verify_tls: MaybeFlag = None
     ca_bundle: CaBundle = None

@@ -104,7 +104,11 @@ async def test_create_refuses_with_the_members_name(api: httpx.AsyncClient) -> N
         {"enabled": "yes"},
         {"libraryId": "one"},
         {"name": "a\x00b"},
+        {"name": "n" * 201},
+        {"url": "http://sonarr/" + "u" * 2000},
+        {"apiKey": "k" * 2001},
         {"caBundle": "nonsense"},
+        {"caBundle": "-----BEGIN CERTIFICATE-----" + "c" * 300_000},
         {"deletionsPerMinute": 0},
     ]
     for members in wrong:
@@ -320,7 +324,14 @@ async def test_T179_stored_key_goes_to_the_stored_address_only(api: httpx.AsyncC
 
 async def test_connection_test_refuses_half_a_request(api: httpx.AsyncClient) -> None:
     body = {"type": "sonarr", "url": "http://sonarr:8989", "apiKey": "k"}
-    for members in ({"type": ""}, {"url": ""}, {"apiKey": ""}, {"url": "file:///etc/passwd"}, {"url": "nas"}):
+    for members in (
+        {"type": ""},
+        {"url": ""},
+        {"apiKey": ""},
+        {"url": "file:///etc/passwd"},
+        {"url": "nas"},
+        {"type": "x" * 51},
+    ):
         answer = await api.post("/integrations/test", json=body | members)
         assert answer.status_code == 400, members
 
