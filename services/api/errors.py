@@ -12,6 +12,9 @@ from starlette.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
 
+_LONGEST_NAME = 60
+"""A client may have made up the name of a member, and an error is one line."""
+
 
 class ApiError(Exception):
     """An answer other than success. `extra` are members beside `error`; `headers` go out with it."""
@@ -124,5 +127,16 @@ def sentence(errors: Sequence[Any]) -> str:
     where = ".".join(place) or "the body"
     if first["type"] == "missing" and not place:
         return "a JSON body is required"
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{where}: {message[:1].lower()}{message[1:]}"
+    shown = where if len(where) <= _LONGEST_NAME else f"{where[: _LONGEST_NAME - 1]}…"
+    return f"{shown}: {_complaint(first)}"
+
+
+def _complaint(error: Mapping[str, Any]) -> str:
+    """What is wrong with the value; of a text the framework would count "items"."""
+    bounds = error.get("ctx", {}) if isinstance(error.get("input"), str) else {}
+    if "max_length" in bounds:
+        return f"must not be longer than {bounds['max_length']} characters"
+    if bounds.get("min_length") == 1:
+        return "must not be empty"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{message[:1].lower()}{message[1:]}"

@@ -88,6 +88,17 @@ async def test_cors_is_off_unless_origins_are_set(
     assert "access-control-allow-credentials" not in allowed.headers
 
 
+async def test_an_error_is_one_line_that_says_what_a_text_may_be(api: httpx.AsyncClient) -> None:
+    label = await api.put("/preferences", json={"sunsetLabel": "x" * 201})
+    blank = await api.put("/preferences", json={"sunsetLabel": ""})
+    foreign = await api.put("/scoring-factor-weights", json={"k" * 100_000: 1})
+
+    assert label.json() == {"error": "sunsetLabel: must not be longer than 200 characters"}
+    assert blank.json() == {"error": "sunsetLabel: must not be empty"}
+    assert [answer.status_code for answer in (label, blank, foreign)] == [400] * 3
+    assert foreign.json()["error"].startswith("k" * 59 + "…: input should be 'watch_history'")
+
+
 async def test_endless_body_is_refused(api: httpx.AsyncClient) -> None:
     big = b'{"logLevel":"' + b"x" * (5 * 1024 * 1024) + b'"}'
 
