@@ -48,6 +48,16 @@ class MissingError(ApiError):
     status = 404
 
 
+class WrongMethodError(ApiError):
+    """The address exists and takes only the `allowed` methods."""
+
+    status = 405
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        listed = ", ".join(allowed)
+        super().__init__(f"{method} is not possible here; use {listed}", headers={"Allow": listed})
+
+
 class ConflictError(ApiError):
     """The request is right, but not in the present state."""
 

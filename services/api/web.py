@@ -1,7 +1,10 @@
 """The web application: routes in their order, and the layers every request passes through."""
 
+from collections.abc import Iterator
+
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
@@ -16,6 +19,7 @@ from services.api.gateway import Gateway
 from services.api.headers import SecurityHeaders
 from services.api.idempotency import answers
 from services.api.last_resort import LastResort, internal_error
+from services.api.methods import Call, MethodGate
 from services.api.openapi import TITLE, describe_app
 from services.api.routes import (
     activity,
@@ -87,7 +91,7 @@ def build_web(gateway: Gateway, registry: CollectorRegistry) -> ASGIApp:
     app = build_routes(api_root)
     app.state.gateway = gateway
     _add_outside_api(app, settings, registry)
-    guarded: ASGIApp = AccessGate(JsonBodies(app), gateway, api_root)
+    guarded: ASGIApp = AccessGate(MethodGate(JsonBodies(app), _calls(api_root)), gateway, api_root)
     guarded = LastResort(guarded)
     if origins := _origins(settings):
         guarded = CORSMiddleware(
@@ -117,6 +121,13 @@ def build_routes(api_root: str) -> FastAPI:
     app.include_router(root, prefix=api_root)
     app.openapi = lambda: describe_app(app, api_root)  # type: ignore[method-assign]  # the framework's documented way
     return app
+
+
+def _calls(api_root: str) -> Iterator[Call]:
+    for section in SECTIONS:
+        for route in section.router.routes:
+            if isinstance(route, APIRoute):
+                yield f"{api_root}{route.path}", set(route.methods or ())
 
 
 def _add_outside_api(app: FastAPI, settings: Settings, registry: CollectorRegistry) -> None:

@@ -109,12 +109,36 @@ async def test_unknown_path_is_401_for_strangers_and_404_behind_the_gate(gateway
     assert list(known.json()) == ["error"]
 
 
-async def test_other_method_is_never_200(gateway: RunningGateway) -> None:
-    async with gateway.owner() as owner:
-        answer = await owner.delete("/preferences")
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/preferences", "GET, PUT"),
+        ("PUT", "/auth/apikey", "GET, POST"),
+        ("POST", "/integrations/1", "DELETE, GET, PUT"),
+        ("GET", "/custom-rules/1", "DELETE, PUT"),
+        ("GET", "/integrations/test", "POST"),
+        ("PUT", "/integrations/health", "GET"),
+        ("DELETE", "/custom-rules/reorder", "PUT"),
+        ("DELETE", "/approval-queue/clear", "POST"),
+        ("OPTIONS", "/preview", "GET"),
+    ],
+)
+async def test_other_method_is_refused_with_all_that_the_address_takes(
+    gateway: RunningGateway, method: str, path: str, allowed: str
+) -> None:
+    async with gateway.owner() as owner, gateway.anybody() as anybody:
+        answer, stranger = await owner.request(method, path), await anybody.request(method, path)
 
-    assert answer.status_code == 405
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
     assert list(answer.json()) == ["error"]
+    assert stranger.status_code == 401
+
+
+async def test_head_is_refused_like_any_other_method(gateway: RunningGateway) -> None:
+    async with gateway.owner() as owner:
+        answer = await owner.head("/health")
+
+    assert (answer.status_code, answer.headers["Allow"], answer.content) == (405, "GET", b"")
 
 
 async def test_openapi_is_true_about_errors_and_credentials(gateway: RunningGateway) -> None:
