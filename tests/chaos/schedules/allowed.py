@@ -32,7 +32,7 @@ def _snooze(record: Record, move: Move) -> str | None:
     for snoozed in record.snoozed:
         is_meant = snoozed.integration_id == move.integration_id and are_kin(snoozed.external_id, move.external_id)
         lasts = move.started_at is None or move.started_at < snoozed.until
-        if is_meant and snoozed.acked_at <= move.at and lasts:
+        if is_meant and snoozed.acked_at <= move.at and lasts and not record.may_be_awake(snoozed, move.at):
             return f"{snoozed.external_id} had been snoozed at {snoozed.acked_at:%H:%M:%S.%f}"
     return None
 
@@ -53,12 +53,21 @@ def _cancelled(record: Record, move: Move) -> str | None:
     return None
 
 
+def _consent(record: Record, move: Move) -> str | None:
+    asked = [word for word in record.approved if word.sent_at <= move.at]
+    item = move.integration_id, move.external_id
+    if move.trigger != "approval" or any((word.integration_id, word.external_id) == item for word in asked):
+        return None
+    together = move.collection_group and any(word.collection == move.collection_group for word in asked)
+    return None if together else "nobody had approved it"
+
+
 Objection = Callable[[Record, Move], str | None]
 
 OBJECTIONS_TO_ITEMS: Sequence[Objection] = (_snooze, _rule, _cancelled)
 """What was said about this item or this job alone."""
 
-_OBJECTIONS: Sequence[Objection] = (_mode, _switch, *OBJECTIONS_TO_ITEMS)
+_OBJECTIONS: Sequence[Objection] = (_mode, _switch, _consent, *OBJECTIONS_TO_ITEMS)
 
 
 def _survivors(record: Record, moves: Sequence[Move]) -> Iterator[str]:

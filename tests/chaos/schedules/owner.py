@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import httpx
 
 from libs.common.clock import real_now
-from tests.chaos.schedules.record import Asked, Cancelled, Kept, Record, Setting, Snoozed
+from tests.chaos.schedules.record import Approved, Asked, Cancelled, Kept, Record, Setting, Snoozed, Unsnoozed
 from tests.chaos.schedules.steps import NEEDS
 from tests.harness.system import RunningSystem
 
@@ -113,7 +113,7 @@ class Owner:
         if answer.is_yes:
             self.record.cancelled.append(Cancelled(job["id"], answer.acked_at))
             until = datetime.fromisoformat(answer.body["snoozedUntil"])
-            self.record.snoozed.append(Snoozed(job["integrationId"], job["externalId"], answer.acked_at, until))
+            self._fell_asleep(job, answer, until)
 
     async def clear(self) -> None:
         """Cancel all that waits."""
@@ -149,19 +149,53 @@ class Owner:
 
     async def approve(self, share: float) -> None:
         """Say yes to an entry that waits for it."""
-        entry = await self._pending(share)
-        if entry is not None:
-            await self.ask("POST", f"/approval-queue/{entry['id']}/approve")
+        entry = await self._entry(share, "pending")
+        if entry is None:
+            return
+        answer = await self.ask("POST", f"/approval-queue/{entry['id']}/approve")
+        if not answer.is_no:
+            said = Approved(answer.sent_at, integration_id=entry["integrationId"], external_id=entry["externalId"])
+            self.record.approved.append(said)
 
     async def reject(self, share: float) -> None:
         """Snooze an entry that waits for an approval."""
-        entry = await self._pending(share)
+        entry = await self._entry(share, "pending")
         if entry is None:
             return
         answer = await self._say("POST", f"/approval-queue/{entry['id']}/reject")
         if answer.is_yes:
-            until = datetime.fromisoformat(answer.body["snoozedUntil"])
-            self.record.snoozed.append(Snoozed(entry["integrationId"], entry["externalId"], answer.acked_at, until))
+            self._fell_asleep(entry, answer, datetime.fromisoformat(answer.body["snoozedUntil"]))
+
+    async def approve_collection(self, share: float) -> None:
+        """Say yes to all of a collection."""
+        entry = await self._entry(share, "pending", of_collection=True)
+        if entry is None:
+            return
+        name = entry["collectionGroup"]
+        answer = await self.ask("POST", "/approval-queue/group/approve", {"collectionGroup": name})
+        if not answer.is_no:
+            self.record.approved.append(Approved(answer.sent_at, collection=name))
+
+    async def reject_collection(self, share: float) -> None:
+        """Snooze all of a collection."""
+        entry = await self._entry(share, "pending", of_collection=True)
+        if entry is None:
+            return
+        said = {"collectionGroup": entry["collectionGroup"]}
+        answer = await self._say("POST", "/approval-queue/group/reject", said)
+        for item in answer.body["items"] if answer.is_yes else ():
+            self._fell_asleep(item, answer, datetime.fromisoformat(item["snoozedUntil"]))
+
+    async def unsnooze(self, share: float) -> None:
+        """End a snooze before its time."""
+        entry = await self._entry(share, "rejected")
+        if entry is None:
+            return
+        answer = await self.ask("POST", f"/approval-queue/{entry['id']}/unsnooze")
+        if not answer.is_no:
+            acked_at = answer.acked_at if answer.is_yes else None
+            woken = Unsnoozed(entry["integrationId"], entry["externalId"], answer.sent_at, acked_at)
+            self.record.unsnoozed.append(woken)
 
     async def delete_by_hand(self, share: float) -> None:
         """Name a movie or a season that the preview lists. A show would take its seasons along, jobs and all."""
@@ -182,8 +216,13 @@ class Owner:
             if hold["breaker"]:
                 await self.ask("POST", f"/engine/holds/{hold['id']}/release")
 
-    async def _pending(self, share: float) -> dict[str, Any] | None:
-        entries = (await self.ask("GET", "/approval-queue?status=pending")).body
+    def _fell_asleep(self, item: dict[str, Any], answer: Answer, until: datetime) -> None:
+        snoozed = Snoozed(item["integrationId"], item["externalId"], answer.sent_at, answer.acked_at, until)
+        self.record.snoozed.append(snoozed)
+
+    async def _entry(self, share: float, status: str, *, of_collection: bool = False) -> dict[str, Any] | None:
+        entries = (await self.ask("GET", f"/approval-queue?status={status}")).body or []
+        entries = [entry for entry in entries if entry.get("collectionGroup") or not of_collection]
         return entries[int(share * len(entries))] if entries else None
 
     async def _waiting(self, share: float) -> dict[str, Any] | None:

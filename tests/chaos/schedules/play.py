@@ -108,6 +108,9 @@ class Play:
             Do.ARRIVE: lambda: self._arrive(step),
             Do.APPROVE: lambda: owner.approve(step.share),
             Do.REJECT: lambda: owner.reject(step.share),
+            Do.APPROVE_ALL: lambda: owner.approve_collection(step.share),
+            Do.REJECT_ALL: lambda: owner.reject_collection(step.share),
+            Do.UNSNOOZE: lambda: owner.unsnooze(step.share),
             Do.BY_HAND: lambda: owner.delete_by_hand(step.share),
         }
         await acts[step.do]()

@@ -43,8 +43,29 @@ class Snoozed:
 
     integration_id: int
     external_id: str
+    sent_at: datetime
     acked_at: datetime
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unsnoozed:
+    """Somebody asked for the end of an item's snooze. `acked_at` None: no answer came."""
+
+    integration_id: int
+    external_id: str
+    sent_at: datetime
+    acked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Somebody asked for the deletion of an item that waited for it, or of a collection by its name."""
+
+    sent_at: datetime
+    integration_id: int = 0
+    external_id: str = ""
+    collection: str = ""
 
 
 @dataclass
@@ -88,11 +109,23 @@ class Record:
     switch: Setting[bool] = field(default_factory=lambda: Setting(initial=True))
     need: Setting[tuple[int, int]] = field(default_factory=lambda: Setting((85, 75)))
     snoozed: list[Snoozed] = field(default_factory=list)
+    unsnoozed: list[Unsnoozed] = field(default_factory=list)
+    approved: list[Approved] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     cancelled: list[Cancelled] = field(default_factory=list)
     cleared: list[Asked[None]] = field(default_factory=list)
     arrived: list[Arrived] = field(default_factory=list)
     unanswered: list[datetime] = field(default_factory=list)
+
+    def may_be_awake(self, snoozed: Snoozed, moment: datetime) -> bool:
+        """Whether a snooze may have been ended by then: by a request that was under way behind it, or got no answer."""
+        item = snoozed.integration_id, snoozed.external_id
+        return any(
+            (word.integration_id, word.external_id) == item
+            and word.sent_at <= moment
+            and (word.acked_at is None or word.acked_at >= snoozed.sent_at)
+            for word in self.unsnoozed
+        )
 
 
 def family(external_id: str) -> str:

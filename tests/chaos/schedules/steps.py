@@ -29,6 +29,9 @@ class Do(StrEnum):
     ARRIVE = "arrive"
     APPROVE = "approve"
     REJECT = "reject"
+    APPROVE_ALL = "approve all of a collection"
+    REJECT_ALL = "reject all of a collection"
+    UNSNOOZE = "unsnooze"
     BY_HAND = "by hand"
 
 
@@ -106,6 +109,9 @@ _WEIGHTS = {
     Do.ARRIVE: 1,
     Do.APPROVE: 3,
     Do.REJECT: 1,
+    Do.APPROVE_ALL: 2,
+    Do.REJECT_ALL: 0.5,
+    Do.UNSNOOZE: 1.5,
     Do.BY_HAND: 1,
 }
 

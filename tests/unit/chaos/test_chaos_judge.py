@@ -13,7 +13,7 @@ from libs.simulator.ledger import Entry
 from tests.chaos.schedules.aftermath import Aftermath, JobRow, Library, RunRow, Told
 from tests.chaos.schedules.journal import Move
 from tests.chaos.schedules.judge import verdict
-from tests.chaos.schedules.record import Arrived, Asked, Cancelled, Kept, Record, Snoozed, are_kin
+from tests.chaos.schedules.record import Approved, Arrived, Asked, Cancelled, Kept, Record, Snoozed, Unsnoozed, are_kin
 
 V = TypeVar("V", bound=Hashable)
 T0 = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -100,7 +100,7 @@ def _off(said: Record) -> None:
 
 
 def _snoozed(said: Record) -> None:
-    said.snoozed.append(Snoozed(1, "1", at(9.5), until=at(3600)))
+    said.snoozed.append(Snoozed(1, "1", at(9), at(9.5), until=at(3600)))
 
 
 def _ruled(said: Record) -> None:
@@ -155,6 +155,47 @@ def test_what_is_acknowledged_later_or_never_is_not(change: Callable[[Record], N
     said.kept = [replace(kept, acked_at=at(10.5)) for kept in said.kept]
 
     assert verdict(said, aftermath()) == []
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "acked_at", "is_awake"),
+    [
+        pytest.param(at(9.6), at(9.8), True, id="woken"),
+        pytest.param(at(9.6), None, True, id="perhaps-woken"),
+        pytest.param(at(8.5), at(9.2), True, id="both-at-once"),
+        pytest.param(at(8.1), at(8.9), False, id="woken-before"),
+        pytest.param(at(10.1), at(10.2), False, id="woken-behind-the-call"),
+    ],
+)
+def test_snooze_counts_until_somebody_may_have_ended_it(
+    sent_at: datetime, acked_at: datetime | None, is_awake: bool
+) -> None:
+    said = record()
+    _snoozed(said)
+    said.unsnoozed.append(Unsnoozed(1, "1", sent_at, acked_at))
+    said.unsnoozed.append(Unsnoozed(1, "2", at(9.6), at(9.8)))
+
+    assert (verdict(said, aftermath()) == []) is is_awake
+
+
+@pytest.mark.parametrize(
+    ("words", "is_fine"),
+    [
+        pytest.param([Approved(at(1), integration_id=1, external_id="1")], True, id="itself"),
+        pytest.param([Approved(at(1), collection="Saga")], True, id="its-collection"),
+        pytest.param([Approved(at(1), integration_id=1, external_id="2")], False, id="another"),
+        pytest.param([Approved(at(11), collection="Saga")], False, id="too-late"),
+        pytest.param([], False, id="nobody"),
+    ],
+)
+def test_approval_that_nobody_gave_is_found(words: list[Approved], is_fine: bool) -> None:
+    said, fine = record(), aftermath()
+    said.approved += words
+    moves = [replace(one, trigger="approval", collection_group="Saga") for one in fine.moves]
+
+    violations = verdict(said, replace(fine, moves=moves))
+
+    assert [violation.partition(": ")[2] for violation in violations] == ([] if is_fine else ["nobody had approved it"])
 
 
 @pytest.mark.parametrize(
@@ -225,7 +266,7 @@ def test_collection_that_was_torn_without_a_reason_is_found() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda said: said.snoozed.append(Snoozed(1, "2", at(15), until=at(3600))),
+        lambda said: said.snoozed.append(Snoozed(1, "2", at(14.5), at(15), until=at(3600))),
         lambda said: said.kept.append(Kept(1, 1, "2", at(15))),
         lambda said: said.cancelled.append(Cancelled(2, at(15))),
         lambda said: said.cleared.append(Asked(None, at(14), at(21))),
@@ -253,7 +294,7 @@ def test_collection_is_not_torn_by_what_a_person_names() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda said: said.snoozed.append(Snoozed(1, "2", at(9.5), until=at(3600))),
+        lambda said: said.snoozed.append(Snoozed(1, "2", at(9), at(9.5), until=at(3600))),
         lambda said: said.kept.append(Kept(1, 1, "2", at(9.5))),
         lambda said: said.cancelled.append(Cancelled(2, at(9.5))),
     ],
