@@ -4,7 +4,7 @@ from typing import Any
 
 from libs.integrations.arr.facts import Names, joined_genres, poster_url
 from libs.integrations.arr.rows import ImageRow, LanguageRow, Row
-from libs.integrations.loose import Scalar, moment, positive, several, text
+from libs.integrations.loose import Scalar, imdb_id, moment, positive, several, text
 
 
 class AlternateTitleRow(Row):
@@ -40,7 +40,7 @@ def screen_facts(row: ScreenRow, names: Names) -> dict[str, Any]:
         "tags": names.labels(row.tags),
         "language": None if row.original_language is None else text(row.original_language.name) or None,
         "tmdb_id": positive(row.tmdb_id),
-        "imdb_id": text(row.imdb_id) or None,
+        "imdb_id": imdb_id(row.imdb_id),
         "also_known_as": other_titles(row),
         "library_added_at": moment(row.added),
     }

@@ -146,6 +146,14 @@ async def test_a_movie_is_known_by_its_original_and_alternate_titles(
     assert [item.also_known_as for item in await items(wire, movie(**titles))] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("told", "imdb_id"),
+    [("tt0379786", "tt0379786"), (" TT0379786 ", "tt0379786"), ("tt0000000", None), ("0", None), ("", None)],
+)
+async def test_a_placeholder_is_no_imdb_id(wire: Wire, told: str, imdb_id: str | None) -> None:
+    assert [item.imdb_id for item in await items(wire, movie(imdbId=told))] == [imdb_id]
+
+
 async def test_unknown_stays_unknown(wire: Wire) -> None:
     bare = {"id": 12, "title": "Bare", "hasFile": True, "sizeOnDisk": 1, "tmdbId": 0, "year": 0}
     (item,) = await items(wire, {**bare, "added": "0001-01-01T00:00:00Z", "tags": [99], "qualityProfileId": 99})
