@@ -71,21 +71,27 @@ class TitleRules:
         return len({(title_key(other.title), other.year) for other in close}) == 1
 
     def _served(self, source: Source, title: SourceTitle) -> dict[Item, bool]:
-        """A history's title is what its server's own title is; else what its own facts say."""
+        """A history's title is what its server's own title is; also what its own facts say, unless these agree."""
         house = self.linked.get((source.id, title.server))
         if house is None or house == source.id:
             return self._decided[source.id, title.server, title.native_id]
         there = [each for each, _ in self.houses[house].titles.values() if each.kind is title.kind]
         by_id = [each for each in there if each.native_id == title.native_id]
         by_guid = [each for each in there if set(each.guids) & set(title.guids)]
-        for same in (by_id, by_guid):
-            found: dict[Item, bool] = {}
-            for each in same:
-                for item, disputed in self._decided[house, each.server, each.native_id].items():
-                    found[item] = found.get(item, True) and disputed
-            if found:
+        found: dict[Item, bool] = {}
+        for same, is_sure in ((by_id, all(_could_be_one(each, title) for each in by_id)), (by_guid, True)):
+            items = self._of_server(house, same)
+            found |= {item: found.get(item, True) and disputed for item, disputed in items.items()}
+            if items and is_sure:
                 return found
-        return self._decided[source.id, title.server, title.native_id]
+        return self._decided[source.id, title.server, title.native_id] | found
+
+    def _of_server(self, house: int, titles: Iterable[SourceTitle]) -> dict[Item, bool]:
+        found: dict[Item, bool] = {}
+        for each in titles:
+            for item, disputed in self._decided[house, each.server, each.native_id].items():
+                found[item] = found.get(item, True) and disputed
+        return found
 
     def titles_of(self, item: Item) -> Iterable[tuple[Source, SourceTitle, bool, bool]]:
         """Every title that is this item: its source, whether it is listed, and whether that is disputed."""
@@ -104,6 +110,15 @@ class TitleRules:
         ]
         found = link(mentions, houses, {})
         return {key: None if house is None else house.integration_id for key, house in found.items()}
+
+
+def _could_be_one(one: SourceTitle, other: SourceTitle) -> bool:
+    """Whether two titles of one number share a name or an id, or one of them has no name to compare."""
+    keys = {title_key(one.title), title_key(other.title)}
+    if len(keys) == 1 or "" in keys or set(one.guids) & set(other.guids):
+        return True
+    ids = ("tvdb_id", "tmdb_id", "imdb_id")
+    return any(getattr(one, name) is not None and getattr(one, name) == getattr(other, name) for name in ids)
 
 
 def _ranks(title: SourceTitle, item: SourceItem) -> set[int]:

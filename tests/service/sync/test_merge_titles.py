@@ -286,6 +286,34 @@ async def test_a_history_means_what_its_server_has_under_that_number(house: Hous
     assert ("501", "server", False) in await matches(house)
 
 
+@pytest.mark.parametrize(
+    "played",
+    [
+        film("501", "Alien", year=1979),
+        film("501", "Renamed", guids=("plex://movie/a",)),
+        film("501", "Renamed", tmdb_id=348),
+    ],
+    ids=["title", "guid", "number"],
+)
+async def test_a_play_under_a_number_that_another_title_has_now_counts_for_both(
+    house: House, ago: Ago, played: SourceTitle
+) -> None:
+    alien = movie("2", ago(400), "Alien", tmdb_id=348, year=1979)
+    await own(house, await house.integration(RADARR), movie("1", ago(400), tmdb_id=16320), alien)
+    plex, tautulli = await house.integration(PLEX), await house.integration(TAUTULLI)
+    titles: list[SourceTitle] = [
+        film("501", tmdb_id=16320, guids=("plex://movie/s",)),
+        film("900", "Alien", year=1979, tmdb_id=348, guids=("plex://movie/a",)),
+    ]
+    await tell(house, plex, Says(titles=titles, identity="machine"))
+    of_plex = [ServerRef("", "machine", PLEX)]
+    await tell(house, tautulli, Says(plays=[seen("501", at=ago(9))], servers=of_plex, notes=noted(played)))
+
+    items = await merged(house)
+
+    assert (items["1"].play_count, items["2"].play_count) == (1, 1)
+
+
 async def test_a_number_that_was_a_show_is_not_the_movie_that_has_it_now(house: House, ago: Ago) -> None:
     await own(house, await house.integration(RADARR), movie("1", ago(400), "Serenity", tmdb_id=16320))
     plex, tautulli = await house.integration(PLEX), await house.integration(TAUTULLI)
