@@ -27,7 +27,7 @@ from services.api.auth.sessions import still_good
 from services.api.auth.tokens import TokenMint
 from services.api.gateway import SOURCE, Gateway
 from services.api.preview.blob import PreparedPreview
-from services.api.preview.truth import Truth
+from services.api.preview.truth import PATIENCE, Patience, Truth
 from services.api.sse.hub import Caps, EventHub
 from services.api.sse.log_reader import LogReader
 from services.api.start import announce_start, prune_marks
@@ -40,12 +40,15 @@ _CONNECTIONS = 10  # each request takes one; twice as many under load
 
 
 @asynccontextmanager
-async def build(settings: Settings) -> AsyncIterator[Service]:
-    """Every part of the process, built once. NATS and Postgres may come later than we do."""
+async def build(settings: Settings, *, patience: Patience = PATIENCE) -> AsyncIterator[Service]:
+    """Every part of the process, built once. NATS and Postgres may come later than we do.
+
+    `patience`: how long a request waits for the preview.
+    """
     registry = build_registry()
     db = Database(settings.database_url.get_secret_value(), pool_size=_CONNECTIONS)
     broker = build_broker(settings, SOURCE, registry)
-    gateway = build_gateway(settings, db, broker, registry)
+    gateway = build_gateway(settings, db, broker, registry, patience)
 
     async def bus() -> None:
         client = await connect(broker, settings.nats_replicas)
@@ -75,7 +78,9 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
         await db.dispose()
 
 
-def build_gateway(settings: Settings, db: Database, broker: NatsBroker, registry: CollectorRegistry) -> Gateway:
+def build_gateway(
+    settings: Settings, db: Database, broker: NatsBroker, registry: CollectorRegistry, patience: Patience
+) -> Gateway:
     """The parts that routes may ask for."""
     secret_key = settings.secret_key.get_secret_value()
     secret = settings.jwt_secret.get_secret_value() if settings.jwt_secret else derive_jwt_secret(secret_key)
@@ -102,6 +107,6 @@ def build_gateway(settings: Settings, db: Database, broker: NatsBroker, registry
         proxies=TrustedProxies(settings.trusted_proxies),
         hub=EventHub(LogReader(broker), caps, recheck, registry),
         preview=PreparedPreview(db),
-        truth=Truth(db),
+        truth=Truth(db, patience),
         webhooks=WebhookDoor(secret_key, registry),
     )

@@ -22,12 +22,13 @@ from services.deleter.claim import LEASE_S, Claims
 from services.deleter.claimed import SOURCE
 from services.deleter.handlers import work_router
 from services.deleter.lane import Lane
+from services.deleter.look import Look
 from services.deleter.outcomes import Outcomes
 from services.deleter.playing import Playing
 from services.deleter.progress import Progress
 from services.deleter.queue import DeletionQueue
 from services.deleter.retention import Retention
-from services.deleter.saga import Saga
+from services.deleter.saga import PATIENCE, Patience, Saga
 from services.deleter.upstreams import Upstreams
 
 
@@ -67,12 +68,19 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
 
 
 def build_queue(
-    db: Database, clock: Clock, upstreams: Upstreams, transient: Transient, *, lease_s: float = LEASE_S
+    db: Database,
+    clock: Clock,
+    upstreams: Upstreams,
+    transient: Transient,
+    *,
+    lease_s: float = LEASE_S,
+    patience: Patience = PATIENCE,
 ) -> DeletionQueue:
     """The queue with everything behind it. `lease_s`: real time after which a silent worker counts as gone."""
     stopping = asyncio.Event()
     outcomes = Outcomes(db, clock)
     progress = Progress(db, clock, transient)
-    saga = Saga(db, clock, upstreams, outcomes, Playing(db, clock, upstreams), stopping, lease_s=lease_s)
+    look = Look(db, clock, upstreams, Playing(db, clock, upstreams))
+    saga = Saga(db, upstreams, outcomes, look, stopping, lease_s=lease_s, patience=patience)
     claims = Claims(db, clock, f"{SOURCE}-{uuid7()}", lease_s=lease_s)
     return DeletionQueue(db, clock, Lane(claims, saga, outcomes, progress, stopping), progress, stopping)

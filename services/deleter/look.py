@@ -9,7 +9,7 @@ from libs.integrations.models import ItemState
 from services.deleter.claimed import Claimed
 from services.deleter.companions import Others, has_begun, stays
 from services.deleter.failure import EXPECTED, Failure
-from services.deleter.playing import Playing
+from services.deleter.playing import HeldUp, Playing
 from services.deleter.queries_claim import load_source, neighbour, standing
 from services.deleter.queries_companions import companions
 from services.deleter.recheck import Kept, Sight, reasons_to_keep
@@ -46,6 +46,10 @@ class Look:
             kept += [replace(one, reason=stays(other.job.title, one.reason)) for one in found]
         return kept
 
+    async def at_viewers(self, claimed: Claimed) -> HeldUp | None:
+        """Why the item has to wait for somebody who watches it, or for who does not say; None when it need not."""
+        return await self._playing.holds_up(claimed.job, claimed.settings)
+
     async def _as_claimed(self, claimed: Claimed, others: Others) -> list[Claimed]:
         """What a claim would hand out; nothing is leased, and nothing can be written with it."""
         found = []
@@ -65,5 +69,5 @@ class Look:
             kept = [] if state is None else await self.at(other, state, upstream)
         except EXPECTED as exc:
             return [Kept(Failure.of(exc).text, temporary=True)]
-        held_up = await self._playing.holds_up(other.job, other.settings)
+        held_up = await self.at_viewers(other)
         return kept if held_up is None else [*kept, Kept(held_up.reason, temporary=True)]

@@ -4,13 +4,13 @@ Each step may be the last one: what the row says then is enough to go on from.
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from itertools import chain, repeat
 
 import structlog
 
-from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.domain.enums import HoldCode, MediaType
 from libs.integrations.errors import (
@@ -28,22 +28,31 @@ from services.deleter.failure import EXPECTED, INTERRUPTED, UNKNOWABLE, Failure
 from services.deleter.lease import kept_alive
 from services.deleter.look import Look
 from services.deleter.outcomes import Outcomes
-from services.deleter.playing import HeldUp, Playing
+from services.deleter.playing import HeldUp
 from services.deleter.shown import other_installation
 from services.deleter.upstreams import Upstream, Upstreams
 
 log = structlog.get_logger(__name__)
 
-ACCEPTED_FOR_S = 60.0
-"""Files go after the answer; an item that is still there after a minute was not deleted (integrations.md 19.1)."""
-
-UNCLEAR_FOR_S = 10.0
-"""After a call without an answer: it may still be running at the other end."""
-
 _LOOKS_S = (0.2, 0.5, 1.0, 2.0)
 """Real time between two looks; the last one repeats."""
 
 _ASK_AGAIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Real seconds until an item that is still there counts as not deleted.
+
+    `accepted_s`: files go after the answer, within a minute (integrations.md 19.1). `unclear_s`: a call that got no
+    answer may still be running at the other end.
+    """
+
+    accepted_s: float = 60.0
+    unclear_s: float = 10.0
+
+
+PATIENCE = Patience()
 
 
 class _Called(Enum):
@@ -63,21 +72,21 @@ class Saga:
     def __init__(
         self,
         db: Database,
-        clock: Clock,
         upstreams: Upstreams,
         outcomes: Outcomes,
-        playing: Playing,
+        look: Look,
         stopping: asyncio.Event,
         *,
         lease_s: float = LEASE_S,
+        patience: Patience = PATIENCE,
     ) -> None:
         self._db = db
         self._upstreams = upstreams
         self._outcomes = outcomes
-        self._playing = playing
-        self._look = Look(db, clock, upstreams, playing)
+        self._look = look
         self._stopping = stopping
         self._lease_s = lease_s
+        self._patience_s = {_Called.ACCEPTED: patience.accepted_s, _Called.UNCLEAR: patience.unclear_s}
 
     async def carry_out(self, claimed: Claimed) -> None:
         """To its end, or to where it cannot go on now. Only an error of the database comes out."""
@@ -149,7 +158,7 @@ class Saga:
         """Whether it has to wait for its collection, or for somebody who is watching it."""
         kept = await self._look.at_companions(claimed)
         final = next((one.reason for one in kept if not one.temporary), None)
-        held_up = HeldUp(kept[0].reason) if kept else await self._playing.holds_up(claimed.job, claimed.settings)
+        held_up = HeldUp(kept[0].reason) if kept else await self._look.at_viewers(claimed)
         if final is not None:
             log.info("collection kept", title=claimed.job.title, reason=final)
             await self._outcomes.cancelled(claimed, final, because=final)
@@ -188,9 +197,8 @@ class Saga:
         return _Called.OVER
 
     async def _verify(self, claimed: Claimed, upstream: Upstream, called: _Called, announced_at: datetime) -> None:
-        patience_s = {_Called.ACCEPTED: ACCEPTED_FOR_S, _Called.UNCLEAR: UNCLEAR_FOR_S}.get(called, 0.0)
         try:
-            is_there = await self._is_there(claimed, upstream, patience_s)
+            is_there = await self._is_there(claimed, upstream, self._patience_s.get(called, 0.0))
         except EXPECTED as exc:
             await self._outcomes.unanswered(claimed, _ASK_AGAIN_S, Failure.of(exc).text)
             return

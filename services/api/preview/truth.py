@@ -9,11 +9,23 @@ from services.api.errors import UnavailableError
 from services.api.preview import queries
 from services.api.preview.queries import BodyKey, State
 
-FIRST_RUN_WAIT_S = 30.0
-RESCORE_WAIT_S = 10.0
-LOOK_AGAIN_S = 0.02
-
+_LOOK_AGAIN_S = 0.02
 _BEING_SCORED = "the preview is being scored again, try again in a moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that a request waits: for the first run of a fresh installation, and for scores that are being made.
+
+    Meanwhile the database is looked at every `look_again_s`.
+    """
+
+    first_run_s: float = 30.0
+    scores_s: float = 10.0
+    look_again_s: float = 0.02
+
+
+PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +40,13 @@ class Ready:
 class Truth:
     """The way to the current state for everybody who hands out the preview."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, patience: Patience = PATIENCE) -> None:
         self._db = db
+        self._patience = patience
         self._looking: asyncio.Task[State] | None = None
 
     async def ready(self) -> Ready | None:
-        """The list, once it is rendered and not outdated. Waits up to 30 s for a first run, up to 10 s for new scores.
+        """The list, once it is rendered and not outdated. Waits as long as its patience lasts.
 
         Raises `UnavailableError` when new scores take longer. None without integrations, or without any run: there is
         nothing to show.
@@ -41,11 +54,11 @@ class Truth:
         state = await self._look()
         if not state.has_sources:
             return None
-        state = await self._until(state, lambda now: now.preview_id is not None, FIRST_RUN_WAIT_S)
+        state = await self._until(state, lambda now: now.preview_id is not None, self._patience.first_run_s)
         if state.preview_id is None:
             return None
         asked = state.wanted_scoring
-        state = await self._until(state, lambda now: _is_true(now, asked), RESCORE_WAIT_S)
+        state = await self._until(state, lambda now: _is_true(now, asked), self._patience.scores_s)
         if state.preview_id is None or not _is_true(state, asked):
             raise UnavailableError(_BEING_SCORED)
         return Ready(state.preview_id, state.item_count, state.bodies)
@@ -53,13 +66,13 @@ class Truth:
     async def scored(self) -> None:
         """Once the stored scores tell what was wanted before the question; at once where nothing was ever scored.
 
-        Raises `UnavailableError` when that takes longer than 10 s.
+        Raises `UnavailableError` when that takes longer than its patience lasts.
         """
         state = await self._look()
         asked = state.wanted_scoring
         if state.preview_id is None:
             return
-        state = await self._until(state, lambda now: now.scored_scoring >= asked, RESCORE_WAIT_S)
+        state = await self._until(state, lambda now: now.scored_scoring >= asked, self._patience.scores_s)
         if state.scored_scoring < asked:
             raise UnavailableError(_BEING_SCORED)
 
@@ -67,7 +80,7 @@ class Truth:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within_s
         while not enough(state) and loop.time() < deadline:
-            await asyncio.sleep(LOOK_AGAIN_S)
+            await asyncio.sleep(self._patience.look_again_s)
             state = await self._look_together()
         return state
 

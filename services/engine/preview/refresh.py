@@ -15,23 +15,11 @@ from services.engine.evaluation import Evaluation, evaluate, evaluate_loaded, ma
 from services.engine.facts import Facts, load_facts
 from services.engine.preview import queries
 from services.engine.preview.binding import Rendering
+from services.engine.preview.pace import PACE, Pace
 from services.engine.preview.render import Surroundings, render
 from services.engine.preview.store import store_preview
 
 log = structlog.get_logger(__name__)
-
-LOOK_EVERY_S = 1.0
-"""When nobody wakes us: a wake-up may be lost, the row that wants something is not."""
-
-PACE_S = 1.0
-"""However busy the queues are, the list is rendered for their sake at most once in it; new scores do not wait."""
-
-MERGE_WITHIN_S = 1.0
-MERGE_AT_MOST_S = 2.0
-"""So long new scores wait for the merge behind a read: one title is merged meanwhile, and scored once, not twice.
-
-On a busy machine, where both take longer, half as long as the last scoring took.
-"""
 
 AGES_HOLD = timedelta(minutes=15)
 """So long scores between runs measure ages as the ones before did, and what did not change keeps its text.
@@ -49,16 +37,17 @@ class PreviewRefresh:
     Only the leading engine uses it. Runs and refreshes score one after the other, never at once.
     """
 
-    def __init__(self, db: Database, clock: Clock, transient: Transient) -> None:
+    def __init__(self, db: Database, clock: Clock, transient: Transient, pace: Pace = PACE) -> None:
         self._db = db
         self._clock = clock
         self._transient = transient
+        self._pace = pace
         self._catalogue = OpenCatalogue(db.url)
         self._current: tuple[int, Evaluation] | None = None
         self._former: Rendering | None = None
         self._scoring = asyncio.Lock()
         self._wake = asyncio.Event()
-        self._rendered_at_s = -PACE_S
+        self._rendered_at_s = -pace.render_every_s
         self._awaited = (-1, 0.0)
         self._scoring_took_s = 0.0
         self._announced = ""
@@ -88,7 +77,7 @@ class PreviewRefresh:
     async def _look(self) -> None:
         loop = asyncio.get_running_loop()
         self._wake.clear()
-        began_s, again_in_s = loop.time(), LOOK_EVERY_S
+        began_s, again_in_s = loop.time(), self._pace.look_every_s
         try:
             again_in_s = await self.catch_up()
         except (SQLAlchemyError, OSError) as exc:
@@ -114,7 +103,7 @@ class PreviewRefresh:
         """
         wanted = await self._wanted()
         if wanted.preview_id is None:
-            return LOOK_EVERY_S
+            return self._pace.look_every_s
         is_behind = wanted.is_body_outdated or not wanted.has_body
         if wanted.are_scores_outdated or (is_behind and not self._holds(wanted.preview_id)):
             if wanted.is_merge_wanted and (merge_s := self._merge_awaited_s(wanted.scored_scoring)) > 0:
@@ -122,13 +111,13 @@ class PreviewRefresh:
             began_s = asyncio.get_running_loop().time()
             await self._score_and_render()
             self._scoring_took_s = asyncio.get_running_loop().time() - began_s
-            return LOOK_EVERY_S
+            return self._pace.look_every_s
         if not is_behind:
-            return LOOK_EVERY_S
+            return self._pace.look_every_s
         if wanted.has_body and (early_s := self._too_early_s()) > 0:
             return early_s
         await self._render(wanted.wanted_revision, is_new=not wanted.has_body)
-        return LOOK_EVERY_S
+        return self._pace.look_every_s
 
     async def _score_and_render(self) -> None:
         """The list is rendered while the scores are stored: nobody sees it before they stand.
@@ -171,11 +160,11 @@ class PreviewRefresh:
         now_s = asyncio.get_running_loop().time()
         if self._awaited[0] != scored:
             self._awaited = (scored, now_s)
-        within_s = max(MERGE_WITHIN_S, min(self._scoring_took_s / 2, MERGE_AT_MOST_S))
+        within_s = self._pace.merge_awaited_s(self._scoring_took_s)
         return self._awaited[1] + within_s - now_s
 
     def _too_early_s(self) -> float:
-        return self._rendered_at_s + PACE_S - asyncio.get_running_loop().time()
+        return self._rendered_at_s + self._pace.render_every_s - asyncio.get_running_loop().time()
 
     async def _render(self, revision: int, *, is_new: bool) -> None:
         if self._current is None:
@@ -208,7 +197,7 @@ class PreviewRefresh:
 
     async def _rest(self, worked_s: float, again_in_s: float) -> None:
         """Half as long as the work took, so that endless changes leave others room; then until something happens."""
-        await asyncio.sleep(min(worked_s / 2, LOOK_EVERY_S))
+        await asyncio.sleep(min(worked_s / 2, self._pace.look_every_s))
         try:
             async with asyncio.timeout(again_in_s):
                 await self._wake.wait()

@@ -7,6 +7,7 @@ import pytest
 
 from libs.common.db import Database
 from libs.common.settings import Settings, load_settings
+from services.api.preview.truth import PATIENCE, Patience
 from tests.harness.bus import running_broker
 from tests.harness.jumping_clock import JumpingClock
 from tests.service.api.running_gateway import SECRET_KEY, RunningGateway, serving
@@ -36,9 +37,17 @@ def api_settings(database_url: str, nats_url: str, clock: JumpingClock) -> Calla
 
 
 @pytest.fixture
-async def gateway(api_settings: Callable[..., Settings], database: Database) -> AsyncIterator[RunningGateway]:
+def patience() -> Patience:
+    """How long the gateway's requests wait for the preview; a test that wants another says so by its parameters."""
+    return PATIENCE
+
+
+@pytest.fixture
+async def gateway(
+    api_settings: Callable[..., Settings], database: Database, patience: Patience
+) -> AsyncIterator[RunningGateway]:
     """A gateway whose owner has logged in."""
-    async with serving(api_settings(), database) as running:
+    async with serving(api_settings(), database, patience=patience) as running:
         await running.make_owner()
         yield running
 

@@ -21,6 +21,7 @@ from services.api.app import build
 from services.api.auth import apikeys, queries
 from services.api.auth.tokens import TokenMint
 from services.api.gateway import SOURCE
+from services.api.preview.truth import PATIENCE, Patience
 from tests.harness.eventually import eventually
 
 OWNER = {"username": "admin", "password": "a-long-password"}
@@ -80,10 +81,12 @@ class RunningGateway:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, database: Database, *, until_ready: bool = True) -> AsyncIterator[RunningGateway]:
+async def serving(
+    settings: Settings, database: Database, *, until_ready: bool = True, patience: Patience = PATIENCE
+) -> AsyncIterator[RunningGateway]:
     """The process's parts as `run_service` runs them, without its signal handling."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        async with build(settings) as service:
+        async with build(settings, patience=patience) as service:
             assert service.public_app is not None
             config = uvicorn.Config(
                 service.public_app,

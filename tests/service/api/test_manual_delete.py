@@ -12,7 +12,7 @@ from libs.common.clock import real_now
 from libs.common.db import Database
 from libs.common.db import models as m
 from libs.common.domain.enums import ApprovalStatus, ExecutionMode, Trigger
-from services.api.preview import truth
+from services.api.preview.truth import Patience
 from tests.harness.jumping_clock import JumpingClock
 from tests.service.api import rows
 from tests.service.api.watched import GIB, Library
@@ -326,10 +326,8 @@ async def test_bad_request_names_what_is_wrong(api: httpx.AsyncClient, body: Any
     assert answer.json()["error"].startswith(f"{named}:")
 
 
-async def test_503_while_the_engine_owes_new_scores(
-    api: httpx.AsyncClient, database: Database, shelf: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(truth, "RESCORE_WAIT_S", 0.1)
+@pytest.mark.parametrize("patience", [Patience(first_run_s=0.2, scores_s=0.2)], ids=["impatient"])
+async def test_503_while_the_engine_owes_new_scores(api: httpx.AsyncClient, database: Database, shelf: Library) -> None:
     await shelf.item("Movie 1", external_id="1")
     await shelf.score()
     async with database.begin() as tx:

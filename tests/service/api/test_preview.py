@@ -13,7 +13,7 @@ from libs.common.db import Database
 from libs.common.db import models as m
 from libs.common.preview import parts
 from libs.common.preview.encodings import GZIP, IDENTITY
-from services.api.preview import truth
+from services.api.preview.truth import Patience
 from tests.service.api import rows
 
 ITEM = {
@@ -105,10 +105,8 @@ async def test_call_after_a_change_waits_for_the_new_scores(api: httpx.AsyncClie
     assert len((await waiting).json()) == 2
 
 
-async def test_nobody_waits_for_what_was_wanted_after_the_question(
-    api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(truth, "LOOK_AGAIN_S", 1.0)
+@pytest.mark.parametrize("patience", [Patience(look_again_s=1.0)], ids=["seldom"])
+async def test_nobody_waits_for_what_was_wanted_after_the_question(api: httpx.AsyncClient, database: Database) -> None:
     await rows.integration(database)
     await render(database, [ITEM])
     await api.put("/preferences", json={"tiebreakerMethod": "name_asc"})
@@ -121,10 +119,8 @@ async def test_nobody_waits_for_what_was_wanted_after_the_question(
     assert len((await waiting).json()) == 2
 
 
-async def test_scores_that_do_not_come_are_503(
-    api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(truth, "RESCORE_WAIT_S", 0.3)
+@pytest.mark.parametrize("patience", [Patience(first_run_s=0.2, scores_s=0.2)], ids=["impatient"])
+async def test_scores_that_do_not_come_are_503(api: httpx.AsyncClient, database: Database) -> None:
     await rows.integration(database)
     await render(database, [ITEM])
 
@@ -134,10 +130,8 @@ async def test_scores_that_do_not_come_are_503(
     assert list(answer.json()) == ["error"]
 
 
-async def test_nothing_ever_scored_is_empty_after_the_wait(
-    api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(truth, "FIRST_RUN_WAIT_S", 0.2)
+@pytest.mark.parametrize("patience", [Patience(first_run_s=0.2, scores_s=0.2)], ids=["impatient"])
+async def test_nothing_ever_scored_is_empty_after_the_wait(api: httpx.AsyncClient, database: Database) -> None:
     await rows.integration(database)
 
     assert (await api.get("/preview")).text == "[]"

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from libs.common.db import Database
 from libs.common.db import models as m
+from services.api.preview.truth import Patience
 from tests.service.api import rows
 from tests.service.api.sse import stream
 
@@ -82,12 +83,8 @@ async def test_each_change_outdates_the_scores_when_it_matters(api: httpx.AsyncC
     assert told == reasons
 
 
-async def test_forced_scoring_is_one_for_each_who_asks(
-    api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.api.preview.truth.RESCORE_WAIT_S", 0.1)
-    monkeypatch.setattr("services.api.preview.truth.FIRST_RUN_WAIT_S", 0.1)
-
+@pytest.mark.parametrize("patience", [Patience(first_run_s=0.2, scores_s=0.2)], ids=["impatient"])
+async def test_forced_scoring_is_one_for_each_who_asks(api: httpx.AsyncClient, database: Database) -> None:
     await api.get("/preview", params={"force": "true"})
     await api.get("/preview", params={"force": "no"})
 

@@ -17,8 +17,8 @@ from libs.common.domain.enums import ApprovalStatus, ExecutionMode, IntegrationT
 from libs.simulator.builders import world_with
 from libs.simulator.faults import FaultKind
 from libs.simulator.serve import SimulatorServer
-from services.deleter import saga
 from services.deleter.claimed import Source
+from services.deleter.saga import Patience
 from services.deleter.upstreams import Upstream, Upstreams
 from tests.harness.eventually import eventually
 from tests.harness.processes import ServiceProcess
@@ -32,10 +32,9 @@ SIZE = 20_000_000_000
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(town: Town) -> None:
     """Nobody waits a minute for files to go."""
-    monkeypatch.setattr(saga, "ACCEPTED_FOR_S", 0.3)
-    monkeypatch.setattr(saga, "UNCLEAR_FOR_S", 0.3)
+    town.patience = Patience(accepted_s=0.3, unclear_s=0.3)
 
 
 @pytest.fixture

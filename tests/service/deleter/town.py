@@ -16,6 +16,7 @@ from libs.simulator.ledger import Entry
 from libs.simulator.serve import SimulatorServer
 from services.deleter.app import build_queue
 from services.deleter.queue import DeletionQueue
+from services.deleter.saga import PATIENCE, Patience
 from services.deleter.upstreams import Upstreams
 from services.engine.evaluation import evaluate
 from services.engine.facts import load_facts
@@ -38,6 +39,7 @@ class Town:
     broker: NatsBroker
     ids: dict[str, int] = field(default_factory=dict)
     group_id: int = 0
+    patience: Patience = PATIENCE
     opened: list[Upstreams] = field(default_factory=list)
     queues: list[DeletionQueue] = field(default_factory=list)
 
@@ -107,7 +109,9 @@ class Town:
         upstreams = upstreams or Upstreams(BOX, allow_loopback=True)
         self.opened.append(upstreams)
         transient = Transient(self.broker, "deleter")
-        queue = build_queue(self.owner.db, self.owner.clock, upstreams, transient, lease_s=lease_s)
+        queue = build_queue(
+            self.owner.db, self.owner.clock, upstreams, transient, lease_s=lease_s, patience=self.patience
+        )
         self.queues.append(queue)
         return queue
 

@@ -11,6 +11,7 @@ from faststream.nats import NatsBroker
 from libs.common.db import Database
 from libs.common.messaging.transient import Transient
 from services.engine.maintenance import Maintenance
+from services.engine.preview.pace import PACE, Pace
 from services.engine.preview.refresh import PreviewRefresh
 from services.engine.runs.cycle import Cycle
 from services.engine.runs.leader import Leader
@@ -63,10 +64,10 @@ async def asking(library: Library, nats_url: str, broker: NatsBroker) -> AsyncIt
         yield ready
 
 
-def new_leader(library: Library, broker: NatsBroker, *, snapshot_deadline_s: float = 10.0) -> Leader:
+def new_leader(library: Library, broker: NatsBroker, *, snapshot_deadline_s: float = 10.0, pace: Pace = PACE) -> Leader:
     """An engine as `services.engine.app` puts it together."""
     db, clock = library.db, library.clock
-    refresh = PreviewRefresh(db, clock, Transient(broker, "engine"))
+    refresh = PreviewRefresh(db, clock, Transient(broker, "engine"), pace)
     cycle = Cycle(db, clock, broker, refresh, snapshot_deadline_s)
     return Leader(db, clock, "engine-in-test", cycle, refresh, Maintenance(db, clock))
 

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from libs.common.db import models as m
 from libs.common.domain.enums import ExecutionMode
 from libs.common.preview import mark_body_outdated, mark_scores_outdated, wake_engine
 from libs.common.preview.encodings import GZIP
-from services.engine.preview import refresh
+from services.engine.preview.pace import Pace
 from services.engine.preview.wishes import hear_wishes
 from services.engine.runs.leader import Leader
 from tests.harness.eventually import eventually
@@ -29,14 +30,19 @@ pytestmark = pytest.mark.service
 NEVER_S = 3600.0
 
 
+WHEN_WOKEN = Pace(look_every_s=NEVER_S, render_every_s=0.0)
+
+
 @pytest.fixture
-async def woken(
-    library: Library, broker: NatsBroker, sync: None, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Leader]:
-    """An engine that looks at the preview only when it is woken, and has rendered its first one."""
-    monkeypatch.setattr(refresh, "LOOK_EVERY_S", NEVER_S)
-    monkeypatch.setattr(refresh, "PACE_S", 0.0)
-    leader = new_leader(library, broker)
+def pace() -> Pace:
+    """The preview is looked at only when its engine is woken, and rendered as often as something changes."""
+    return WHEN_WOKEN
+
+
+@pytest.fixture
+async def woken(library: Library, broker: NatsBroker, sync: None, pace: Pace) -> AsyncIterator[Leader]:
+    """An engine of this pace that has rendered its first preview."""
+    leader = new_leader(library, broker, pace=pace)
     library.nudge = leader.wake
     async with running(leader.run()), running(hear_wishes(library.db.url, leader._refresh.wake)):
         await eventually(lambda: body(library))
@@ -65,11 +71,11 @@ async def is_scored_again(library: Library, before: int) -> bool:
     return await scored(library) > before
 
 
+@pytest.mark.parametrize("pace", [replace(WHEN_WOKEN, merge_within_s=NEVER_S)], ids=["patient"])
 @pytest.mark.parametrize("end", [mark_scores_outdated, wake_engine])
 async def test_scores_behind_a_read_wait_for_its_merge_and_are_made_once(
-    library: Library, woken: Leader, monkeypatch: pytest.MonkeyPatch, end: Callable[[AsyncConnection], Awaitable[None]]
+    library: Library, woken: Leader, end: Callable[[AsyncConnection], Awaitable[None]]
 ) -> None:
-    monkeypatch.setattr(refresh, "MERGE_WITHIN_S", NEVER_S)
     before, enrichment = await scored(library), m.EnrichmentState
 
     async with library.db.begin() as tx:
@@ -88,10 +94,8 @@ async def test_scores_behind_a_read_wait_for_its_merge_and_are_made_once(
     assert state.scored_scoring == state.wanted_scoring
 
 
-async def test_scores_do_not_wait_long_for_a_merge(
-    library: Library, woken: Leader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(refresh, "MERGE_WITHIN_S", 0.05)
+@pytest.mark.parametrize("pace", [replace(WHEN_WOKEN, merge_within_s=0.05)], ids=["impatient"])
+async def test_scores_do_not_wait_long_for_a_merge(library: Library, woken: Leader) -> None:
     before, enrichment = await scored(library), m.EnrichmentState
 
     async with library.db.begin() as tx:
@@ -114,13 +118,11 @@ async def test_burst_of_changes_is_scored_a_few_times_and_ends_true(library: Lib
     assert await scored(library) - before <= 10
 
 
-async def test_queue_changes_are_rendered_at_the_pace_only(
-    library: Library, woken: Leader, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("pace", [replace(WHEN_WOKEN, render_every_s=NEVER_S)], ids=["slow"])
+async def test_queue_changes_are_rendered_at_the_pace_only(library: Library, woken: Leader) -> None:
     await library.item(await library.integration(), None, 1)
     await library.run()
     await shown(library)
-    monkeypatch.setattr(refresh, "PACE_S", NEVER_S)
     (before,) = await library.rows(m.PreviewState)
 
     async with library.db.begin() as tx:
