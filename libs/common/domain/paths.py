@@ -22,11 +22,16 @@ def path_key(path: str) -> str:
 
 
 def is_within(path: str, mount: str) -> bool:
-    """True when `path` equals `mount` or lies below it at a path boundary. An empty path is within nothing."""
+    """True when `path` equals `mount` or lies below it at a path boundary. An empty path is within nothing.
+
+    A share of another machine (`//nas/…`) is not on `/`.
+    """
     inner, outer = path_key(path), path_key(mount)
     if not inner or not outer:
         return False
-    return inner == outer or inner.startswith(outer if outer == "/" else f"{outer}/")
+    if outer == "/":
+        return inner.startswith("/") and not inner.startswith("//")
+    return inner == outer or inner.startswith(f"{outer}/")
 
 
 def most_specific(path: str, mounts: Iterable[str]) -> str | None:

@@ -30,9 +30,13 @@ _MOUNTS = f"""
 _GROUP_OF = f"""
     (select mounts.id from mounts
      where s.path <> '' and ({_key("s.path")} = mounts.key or starts_with({_key("s.path")}, mounts.prefix))
+       and not (mounts.key = '/' and starts_with(s.path, '//'))
      order by length(mounts.key) desc limit 1)
 """  # noqa: S608  every name is a constant of this module
-"""The most specific mount at a path boundary. Stale groups keep what lies below them: it is on no other disk."""
+"""The most specific mount at a path boundary; `/` holds no share of another machine.
+
+Stale groups keep what lies below them: it is on no other disk.
+"""
 
 _PLAIN = [name for name in SOURCE_COLUMNS if name != "external_id"]
 

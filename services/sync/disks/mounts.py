@@ -105,8 +105,8 @@ def choose_mounts(folders: Iterable[Folder], mounts: Iterable[Mount], former: Co
     unmatched: dict[str, list[Folder]] = {}
     waiting: list[str] = []
     for path, of_path in _by_path(folders):
-        mount = _mount_of(path, by_path)
-        if mount in {None, _ROOT} and _mount_of(path, former) not in {None, _ROOT}:
+        mount = most_specific(path, by_path)
+        if mount in {None, _ROOT} and most_specific(path, former) not in {None, _ROOT}:
             waiting.append(path)
         elif mount is None:
             unmatched[path] = of_path
@@ -156,12 +156,6 @@ def _by_path(folders: Iterable[Folder]) -> list[tuple[str, list[Folder]]]:
         if key := path_key(folder.path):
             found.setdefault(key, []).append(folder)
     return [(normalise_path(same[0].path), same) for _, same in sorted(found.items())]
-
-
-def _mount_of(folder: str, mounts: Iterable[str]) -> str | None:
-    """The longest mount above the folder. A share of another machine (`//nas/…`) is never on `/`."""
-    found = most_specific(folder, mounts)
-    return None if found == _ROOT and folder.startswith("//") else found
 
 
 def _lone_mount(path: str, folders: list[Folder]) -> Mount | None:

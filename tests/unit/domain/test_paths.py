@@ -29,6 +29,8 @@ def test_paths_are_normalised(given: str, clean: str) -> None:
         ("/data2/x", "/data", False),
         ("/data", "/data/x", False),
         ("/anything", "/", True),
+        ("/", "/", True),
+        ("//nas/media/x", "/", False),
         ("", "/", False),
         ("/data", "", False),
         ("d:/media/x", "D:\\Media", True),
