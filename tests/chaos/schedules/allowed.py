@@ -1,10 +1,14 @@
 """Whether each announced delete call was allowed at its moment, by all that had been acknowledged before. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from tests.chaos.schedules.aftermath import Aftermath
 from tests.chaos.schedules.journal import Move
 from tests.chaos.schedules.record import Record, are_kin
+
+_TOLD_FOR = timedelta(seconds=3.2)
+"""The deleter asks who is watching at most every three seconds; real time."""
 
 
 def broken_words(record: Record, after: Aftermath) -> Iterator[str]:
@@ -12,6 +16,7 @@ def broken_words(record: Record, after: Aftermath) -> Iterator[str]:
     for move in after.moves:
         if move.is_announcement:
             yield from (f"{move}: {reason}" for objection in _OBJECTIONS if (reason := objection(record, move)))
+    yield from _interrupted(record, after.moves)
     yield from _survivors(record, after.moves)
 
 
@@ -53,6 +58,16 @@ def _cancelled(record: Record, move: Move) -> str | None:
     return None
 
 
+def _played(record: Record, move: Move) -> str | None:
+    """A person who names an item may have played it just before."""
+    for played in record.played:
+        is_meant = (played.integration_id, played.external_id) == (move.integration_id, move.external_id)
+        is_later = move.created_at is not None and played.played_at > move.created_at
+        if move.trigger != "user" and is_meant and is_later and played.seen_at <= move.at:
+            return f"{played.external_id} was played behind its queueing, known since {played.seen_at:%H:%M:%S.%f}"
+    return None
+
+
 def _consent(record: Record, move: Move) -> str | None:
     asked = [word for word in record.approved if word.sent_at <= move.at]
     item = move.integration_id, move.external_id
@@ -64,10 +79,23 @@ def _consent(record: Record, move: Move) -> str | None:
 
 Objection = Callable[[Record, Move], str | None]
 
-OBJECTIONS_TO_ITEMS: Sequence[Objection] = (_snooze, _rule, _cancelled)
-"""What was said about this item or this job alone."""
+OBJECTIONS_TO_ITEMS: Sequence[Objection] = (_snooze, _rule, _cancelled, _played)
+"""What was said about, or done with, this item or this job alone."""
 
 _OBJECTIONS: Sequence[Objection] = (_mode, _switch, _consent, *OBJECTIONS_TO_ITEMS)
+
+
+def _interrupted(record: Record, moves: Sequence[Move]) -> Iterator[str]:
+    """Delete calls for what somebody was watching, already when the media server was asked at the earliest."""
+    claimed_at: dict[int, datetime] = {}
+    for move in moves:
+        if move.state == "claimed":
+            claimed_at[move.job_id] = move.at
+        for watched in record.watched if move.is_announcement else ():
+            asked_at = claimed_at.get(move.job_id, move.at) - _TOLD_FOR
+            is_meant = watched.integration_id == move.integration_id and are_kin(watched.external_id, move.external_id)
+            if is_meant and watched.since <= asked_at and (watched.until is None or move.at <= watched.until):
+                yield f"{move}: somebody was watching {watched.external_id} since {watched.since:%H:%M:%S.%f}"
 
 
 def _survivors(record: Record, moves: Sequence[Move]) -> Iterator[str]:

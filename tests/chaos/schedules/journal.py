@@ -18,16 +18,17 @@ create table if not exists chaos.moves (
     seq bigserial, at timestamptz not null, job_id bigint not null, integration_id int not null,
     external_id text not null, title text not null, size_bytes bigint not null, run_id bigint, trigger text not null,
     enqueued_mode text not null, force_dry_run boolean not null, state text not null, started_at timestamptz,
-    batch_id text not null, collection_group text not null
+    batch_id text not null, collection_group text not null,
+    created_at timestamptz not null
 );
 create or replace function chaos.note() returns trigger language plpgsql as $$
 begin
     insert into chaos.moves (at, job_id, integration_id, external_id, title, size_bytes, run_id, trigger,
                              enqueued_mode, force_dry_run, state, started_at, batch_id,
-                             collection_group)
+                             collection_group, created_at)
     values (clock_timestamp(), new.id, new.integration_id, new.external_id, new.title, new.size_bytes, new.run_id,
             new.trigger, new.enqueued_mode, new.force_dry_run, new.state, new.started_at,
-            new.batch_id::text, new.collection_group);
+            new.batch_id::text, new.collection_group, new.created_at);
     return null;
 end $$;
 create or replace trigger chaos_inserted after insert on deletion_jobs for each row execute function chaos.note();
@@ -38,7 +39,9 @@ create or replace trigger chaos_moved after update on deletion_jobs for each row
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A job came, or changed its state. `at` is real time, `started_at` the business time of its announcement."""
+    """A job came, or changed its state. `at` is real time, `started_at` and `created_at` the business times of its
+    announcement and of its queueing.
+    """
 
     at: datetime
     job_id: int
@@ -54,6 +57,7 @@ class Move:
     started_at: datetime | None
     batch_id: str = ""
     collection_group: str = ""
+    created_at: datetime | None = None
 
     @property
     def is_announcement(self) -> bool:
@@ -83,7 +87,8 @@ async def read_journal(db: Database) -> Sequence[Move]:
         rows = await conn.execute(
             text(
                 "select at, job_id, integration_id, external_id, title, size_bytes, run_id, trigger, enqueued_mode,"
-                " force_dry_run, state, started_at, batch_id, collection_group from chaos.moves order by seq"
+                " force_dry_run, state, started_at, batch_id, collection_group, created_at"
+                " from chaos.moves order by seq"
             )
         )
         return [Move(*row) for row in rows]

@@ -8,6 +8,7 @@ from libs.simulator.library import Ratings
 from libs.simulator.specs import GB, DiskSpec, MovieSpec, SeasonSpec, ShowSpec
 from libs.simulator.world import World
 from tests.chaos.schedules.aftermath import Library
+from tests.chaos.schedules.audience import invite_audience
 
 TOTAL_BYTES = 1000 * GB
 _FREE_BYTES = 100 * GB
@@ -53,7 +54,10 @@ def chaos_library(seed: int) -> World:
         )
         for number in range(1, 5)
     ]
-    return world_with(movies=movies, shows=shows, disks=[DiskSpec(total_bytes=TOTAL_BYTES, free_bytes=_FREE_BYTES)])
+    disks = [DiskSpec(total_bytes=TOTAL_BYTES, free_bytes=_FREE_BYTES)]
+    world = world_with(movies=movies, shows=shows, disks=disks)
+    invite_audience(world, random.Random(f"audience {seed}"))
+    return world
 
 
 def _dealt(dice: random.Random) -> dict[int, str]:

@@ -97,7 +97,7 @@ class Owner:
 
     async def cancel(self, share: float) -> None:
         """Take a waiting job out by its id."""
-        job = await self._waiting(share)
+        job = await self.waiting(share)
         if job is None:
             return
         answer = await self._say("DELETE", f"/deletion-queue?id={job['id']}")
@@ -106,7 +106,7 @@ class Owner:
 
     async def snooze(self, share: float) -> None:
         """Snooze a waiting job by its id."""
-        job = await self._waiting(share)
+        job = await self.waiting(share)
         if job is None:
             return
         answer = await self._say("POST", "/deletion-queue/snooze", {"id": job["id"]})
@@ -123,7 +123,7 @@ class Owner:
 
     async def keep(self, share: float) -> None:
         """Protect the title of a waiting job by a rule."""
-        job = await self._waiting(share)
+        job = await self.waiting(share)
         if job is None:
             return
         rule = {
@@ -225,7 +225,8 @@ class Owner:
         entries = [entry for entry in entries if entry.get("collectionGroup") or not of_collection]
         return entries[int(share * len(entries))] if entries else None
 
-    async def _waiting(self, share: float) -> dict[str, Any] | None:
+    async def waiting(self, share: float) -> dict[str, Any] | None:
+        """One of the deletions that wait; None when none does, or nobody answers."""
         jobs = (await self.ask("GET", "/deletion-queue")).body
         return jobs[int(share * len(jobs))] if jobs else None
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from libs.common.clock import real_now
 from libs.simulator.interventions import intervene
@@ -13,6 +14,7 @@ from libs.simulator.serve import SimulatorServer
 from libs.simulator.specs import GB
 from tests.chaos.schedules.aftermath import Aftermath, Library, aftermath_of
 from tests.chaos.schedules.arena import Arena
+from tests.chaos.schedules.audience import HOUSE, Audience
 from tests.chaos.schedules.judge import removals_of, verdict
 from tests.chaos.schedules.library import KEEP, chaos_library, library_of
 from tests.chaos.schedules.owner import Owner
@@ -62,12 +64,18 @@ class Play:
     instances: dict[int, str] = field(default_factory=dict)
     began_at: datetime = field(default_factory=real_now)
 
+    @cached_property
+    def audience(self) -> Audience:
+        """The people in front of the media server."""
+        return Audience(self.server, self.owner, self.instances)
+
     async def set_up(self) -> None:
-        """Both upstreams connected and read, one tag protected, the disk group in auto, and jobs in their delay."""
+        """All upstreams connected and read, one tag protected, the disk group in auto, and jobs in their delay."""
         system, keys = self.arena.system, ("radarr", "sonarr")
         rows = [self.server.instance(key) for key in keys]
         ids = await system.connect(rows, deletionsPerMinute=self.schedule.pace, collectionDeletion=True)
-        self.instances = dict(zip(ids, keys, strict=True))
+        self.instances |= dict(zip(ids, keys, strict=True))
+        await system.connect([self.server.instance(HOUSE)])
         await system.send("PATCH", "/preferences/engine", {"snoozeDurationHours": _SNOOZE_HOURS})
         for integration_id in ids:
             rule = {"field": "tag", "operator": "contains", "value": KEEP, "effect": "always_keep"}
@@ -112,6 +120,8 @@ class Play:
             Do.REJECT_ALL: lambda: owner.reject_collection(step.share),
             Do.UNSNOOZE: lambda: owner.unsnooze(step.share),
             Do.BY_HAND: lambda: owner.delete_by_hand(step.share),
+            Do.WATCH: lambda: self.audience.watch(step.share, step.seconds),
+            Do.PLAY: lambda: self.audience.play(step.share),
         }
         await acts[step.do]()
 
@@ -195,10 +205,11 @@ async def play(arena: Arena, schedule: Schedule) -> Outcome:
         this = Play(arena, schedule, server, library, Owner(arena.system))
         await this.set_up()
         took.phase("set up")
-        await this.carry_out()
-        took.phase("carried out")
-        await this.settle()
-        took.phase("settled")
+        async with this.audience.listening(arena.db):
+            await this.carry_out()
+            took.phase("carried out")
+            await this.settle()
+            took.phase("settled")
         after = await this.aftermath()
     outcome.violations = verdict(this.owner.record, after)
     outcome.removed = len(removals_of(after.ledger))

@@ -79,6 +79,26 @@ class Kept:
     removal_sent_at: datetime | None = None
 
 
+@dataclass
+class Watched:
+    """Somebody watches an item, in real time; `until` None: to the end."""
+
+    integration_id: int
+    external_id: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The catalogue said at `seen_at` that an item was last played at `played_at`, which is business time."""
+
+    integration_id: int
+    external_id: str
+    played_at: datetime
+    seen_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Cancelled:
     """One job, by its id."""
@@ -114,6 +134,8 @@ class Record:
     kept: list[Kept] = field(default_factory=list)
     cancelled: list[Cancelled] = field(default_factory=list)
     cleared: list[Asked[None]] = field(default_factory=list)
+    watched: list[Watched] = field(default_factory=list)
+    played: list[Played] = field(default_factory=list)
     arrived: list[Arrived] = field(default_factory=list)
     unanswered: list[datetime] = field(default_factory=list)
 

@@ -33,6 +33,8 @@ class Do(StrEnum):
     REJECT_ALL = "reject all of a collection"
     UNSNOOZE = "unsnooze"
     BY_HAND = "by hand"
+    WATCH = "watch"
+    PLAY = "play"
 
 
 class Trouble(StrEnum):
@@ -53,6 +55,18 @@ class Trouble(StrEnum):
     CUT_DELETE = "cut_delete"
     GARBLED_DELETE = "garbled_delete"
     NO_UNMONITOR = "no_unmonitor"
+
+
+TROUBLES_OF_READS = (
+    Trouble.SLOW,
+    Trouble.UNAUTHORISED,
+    Trouble.ERRORS,
+    Trouble.SILENT,
+    Trouble.LOGIN_PAGE,
+    Trouble.CUT_SHORT,
+    Trouble.CUT_OFF,
+)
+"""Those of an upstream from which nothing is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,8 @@ _WEIGHTS = {
     Do.REJECT_ALL: 0.5,
     Do.UNSNOOZE: 1.5,
     Do.BY_HAND: 1,
+    Do.WATCH: 2,
+    Do.PLAY: 2,
 }
 
 NEEDS = {"85 75": (85, 75), "85 70": (85, 70), "80 78": (80, 78), "95 90": (95, 90)}
@@ -127,8 +143,9 @@ def _kill(dice: random.Random) -> tuple[str, float]:
 
 
 def _break(dice: random.Random) -> tuple[str, float]:
-    instance = dice.choice(("radarr", "sonarr"))
-    return f"{instance} {dice.choice(list(Trouble))}", round(dice.uniform(0.3, 2.5), 2)
+    instance = dice.choice(("radarr", "radarr", "sonarr", "sonarr", "jellyfin"))
+    troubles = TROUBLES_OF_READS if instance == "jellyfin" else tuple(Trouble)
+    return f"{instance} {dice.choice(troubles)}", round(dice.uniform(0.3, 2.5), 2)
 
 
 _DETAILS: dict[Do, Callable[[random.Random], tuple[str, float]]] = {
@@ -138,5 +155,6 @@ _DETAILS: dict[Do, Callable[[random.Random], tuple[str, float]]] = {
     Do.SWITCH: lambda dice: (dice.choice(("on", "off")), 0.0),
     Do.NEED: lambda dice: (dice.choice(list(NEEDS)), 0.0),
     Do.JUMP: lambda dice: ("", dice.choice(_JUMPS_S)),
+    Do.WATCH: lambda dice: ("", round(dice.uniform(4.0, 7.0), 2)),
     Do.ARRIVE: lambda dice: (dice.choice(("movie", "season files")), 0.0),
 }

@@ -61,6 +61,7 @@ def _came_between(record: Record, after: Aftermath, members: frozenset[Target], 
     ]
     words = [word.acked_at for word in record.snoozed if word.external_id in ids]
     words += [word.acked_at for word in record.kept if word.external_id in ids]
+    words += [play.seen_at for play in record.played if play.external_id in ids]
     words += [word.acked_at for word in record.cancelled if word.job_id in jobs]
     return (
         bool(record.unanswered)

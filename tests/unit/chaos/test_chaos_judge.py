@@ -13,7 +13,19 @@ from libs.simulator.ledger import Entry
 from tests.chaos.schedules.aftermath import Aftermath, JobRow, Library, RunRow, Told
 from tests.chaos.schedules.journal import Move
 from tests.chaos.schedules.judge import verdict
-from tests.chaos.schedules.record import Approved, Arrived, Asked, Cancelled, Kept, Record, Snoozed, Unsnoozed, are_kin
+from tests.chaos.schedules.record import (
+    Approved,
+    Arrived,
+    Asked,
+    Cancelled,
+    Kept,
+    Played,
+    Record,
+    Snoozed,
+    Unsnoozed,
+    Watched,
+    are_kin,
+)
 
 V = TypeVar("V", bound=Hashable)
 T0 = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -244,6 +256,65 @@ def test_what_a_person_approved_is_not_measured_by_the_run_it_is_credited_to() -
     )
 
     assert verdict(record(), approved) == []
+
+
+def engine_job(*, queued_at: datetime) -> Aftermath:
+    """What was deleted had been queued at a business time."""
+    fine = aftermath()
+    return replace(fine, moves=[replace(one, created_at=queued_at) for one in fine.moves])
+
+
+@pytest.mark.parametrize(
+    ("played", "is_fine"),
+    [
+        pytest.param(Played(1, "1", at(5), at(9.5)), False, id="played-and-known"),
+        pytest.param(Played(1, "1", at(5), at(10.5)), True, id="known-too-late"),
+        pytest.param(Played(1, "1", at(1), at(9.5)), True, id="played-before"),
+        pytest.param(Played(1, "2", at(5), at(9.5)), True, id="another"),
+    ],
+)
+def test_play_behind_the_queueing_that_was_known_before_the_call_is_held_against_it(
+    played: Played, is_fine: bool
+) -> None:
+    said = record()
+    said.played.append(played)
+
+    violations = verdict(said, engine_job(queued_at=at(2)))
+
+    assert [violation.partition(": ")[2][:12] for violation in violations] == ([] if is_fine else ["1 was played"])
+
+
+def test_what_a_person_names_may_have_been_played() -> None:
+    said, named = record(), engine_job(queued_at=at(2))
+    said.played.append(Played(1, "1", at(5), at(9.5)))
+
+    assert verdict(said, replace(named, moves=[replace(one, trigger="user") for one in named.moves])) == []
+
+
+@pytest.mark.parametrize(
+    ("watched", "is_fine"),
+    [
+        pytest.param(Watched(1, "1", at(5), None), False, id="to-the-end"),
+        pytest.param(Watched(1, "1", at(5), at(10.1)), False, id="at-the-call"),
+        pytest.param(Watched(1, "1", at(5), at(9.9)), True, id="over"),
+        pytest.param(Watched(1, "1", at(6), None), True, id="perhaps-not-told-yet"),
+        pytest.param(Watched(1, "2", at(5), None), True, id="another"),
+    ],
+)
+def test_call_while_somebody_is_watching_is_found(watched: Watched, is_fine: bool) -> None:
+    said = record()
+    said.watched.append(watched)
+
+    violations = verdict(said, aftermath())
+
+    assert [violation.partition(": ")[2][:12] for violation in violations] == ([] if is_fine else ["somebody was"])
+
+
+def test_play_of_a_member_may_tear_its_collection_once_it_has_begun_to_go() -> None:
+    said = record()
+    said.played.append(Played(1, "2", at(5), at(15)))
+
+    assert verdict(said, torn(move("cancelled", 20))) == []
 
 
 def torn(*more: Move, state: str = "cancelled") -> Aftermath:
