@@ -31,7 +31,7 @@ async def pause_s(tx: AsyncConnection, integration_id: int, now: datetime) -> fl
 async def hold_back(tx: AsyncConnection, integration_id: int, code: HoldCode, message: str, now: datetime) -> None:
     """Hold the upstream for `PAUSE` from now."""
     hold = m.Hold
-    details = {_UNTIL: (now + PAUSE).isoformat()}
+    details = {_UNTIL: (now + PAUSE).strftime("%Y-%m-%dT%H:%M:%SZ")}
     new = insert(hold).values(
         scope=HoldScope.INTEGRATION,
         code=code,

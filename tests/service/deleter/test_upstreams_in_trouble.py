@@ -1,5 +1,7 @@
 """An upstream in trouble is held back as a whole, and let go by a success, or when nothing is wanted of it."""
 
+import re
+
 import pytest
 from sqlalchemy import select, true
 
@@ -48,6 +50,7 @@ async def test_two_failures_in_a_row_hold_the_upstream_and_success_ends_it(town:
     await until_failed(town, queue, second, 1)
 
     holds = await _open_holds(town)
+    (told,) = await town.owner.rows(select(m.Hold.details))
     for _ in range(5):
         await queue.look_once()
     calls = len(town.calls)
@@ -56,6 +59,7 @@ async def test_two_failures_in_a_row_hold_the_upstream_and_success_ends_it(town:
     await town.work(queue, town.all_ended)
 
     assert holds == [HoldCode.UPSTREAM_REFUSES]
+    assert re.fullmatch(r"[0-9-]{10}T[0-9:]{8}Z", told.details["until"]), "as every time on the wire"
     assert calls == 2, "the third job is not tried while the upstream is held"
     assert await _open_holds(town) == []
     assert len(town.deleted) == 3
