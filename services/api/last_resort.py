@@ -10,8 +10,9 @@ log = structlog.get_logger(__name__)
 _BODY = {"error": "something went wrong; the log names the reason under this X-Request-ID"}
 
 
-async def internal_error(_request: Request, _exc: Exception) -> JSONResponse:
-    """The framework's handler of last resort."""
+async def internal_error(request: Request, _exc: Exception) -> JSONResponse:
+    """The framework's handler of last resort: it knows the route, and the state is all that the layers share."""
+    request.state.failed_route = getattr(request.scope.get("route"), "path", "")
     return JSONResponse(_BODY, 500)
 
 
@@ -32,6 +33,7 @@ class LastResort:
         try:
             await self._app(scope, receive, noticed)
         except Exception:
-            log.exception("request failed", method=scope.get("method"), route=getattr(scope.get("route"), "path", ""))
+            route = scope.get("state", {}).get("failed_route", "")
+            log.exception("request failed", method=scope.get("method"), route=route)
             if not started:
                 await JSONResponse(_BODY, 500)(scope, receive, send)

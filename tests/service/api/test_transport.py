@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import httpx
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from libs.common.db import Database
 from libs.common.settings import Settings
@@ -120,12 +121,15 @@ async def test_storage_failure_is_500_in_our_envelope_and_tells_nothing(
     async with database.begin() as tx:
         await tx.execute(text("alter table audit_log rename to audit_log_gone"))
 
-    answer = await api.get("/audit-log")
+    with capture_logs() as logs:
+        answer = await api.get("/audit-log")
 
     assert answer.status_code == 500
     assert list(answer.json()) == ["error"]
     assert "audit_log" not in answer.text
     assert answer.headers["x-frame-options"] == "DENY"
+    (entry,) = [entry for entry in logs if entry["event"] == "request failed"]
+    assert (entry["method"], entry["route"]) == ("GET", "/audit-log")
 
 
 async def test_metrics_are_public_only_when_asked_for(
