@@ -1,8 +1,10 @@
 """What the deleter wants to know about a disk group before it frees space on it. Pure."""
 
+import math
 from dataclasses import dataclass
 
 from libs.common.domain.enums import ExecutionMode
+from libs.common.domain.shares import share_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,11 @@ class Group:
         return None if surplus is None else surplus > 0
 
     @property
-    def surplus_bytes(self) -> float | None:
-        """Bytes above the target before the open batches, negative below it; None when it is not known."""
+    def surplus_bytes(self) -> int | None:
+        """Bytes above the target before the open batches, 0 or negative at it or below; None when it is not known."""
         if self.used_bytes is None or self.total_bytes <= 0:
             return None
-        return self.used_bytes - self.freed_bytes - self.total_bytes * self.target_pct / 100
+        return math.ceil(self.used_bytes - self.freed_bytes - share_of(self.total_bytes, self.target_pct))
 
     @property
     def takes_engine_jobs(self) -> bool:

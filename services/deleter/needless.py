@@ -78,7 +78,7 @@ def _in_line(disk_group_id: int) -> ColumnElement[bool]:
     return and_(_HAS_A_PLACE, job.batch_id == any_(opened), job.disk_group_id == disk_group_id, *_of_engine())
 
 
-async def _behind(tx: AsyncConnection, disk_group_id: int, surplus_bytes: float) -> dict[int, int]:
+async def _behind(tx: AsyncConnection, disk_group_id: int, surplus_bytes: int) -> dict[int, int]:
     """Jobs before which at least so many bytes stand in line, and how many these are."""
     job = m.DeletionJob
     line = func.sum(job.size_bytes).over(order_by=(job.score.desc(), job.created_at, job.id), rows=(None, -1))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from libs.common.domain.shares import share_of
+
 NEVER = -1
 _MICROSECOND = timedelta(microseconds=1)
 _DAY_US = timedelta(days=1) // _MICROSECOND
@@ -59,10 +61,9 @@ def outlook(disk: Disk, samples: Sequence[Sample]) -> Outlook:
     growth = growth_per_day(samples)
     if growth <= 0 or disk.total_bytes <= 0:
         return Outlook(growth_per_day=growth)
-    threshold = Fraction(disk.threshold_pct) * disk.total_bytes / 100
     return Outlook(
         growth_per_day=growth,
-        days_until_threshold=_days_until(threshold, disk.used_bytes, growth),
+        days_until_threshold=_days_until(share_of(disk.total_bytes, disk.threshold_pct), disk.used_bytes, growth),
         days_until_full=_days_until(Fraction(disk.total_bytes), disk.used_bytes, growth),
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from libs.common.domain.shares import share_of
+
 
 @dataclass(frozen=True, slots=True)
 class Disk:
@@ -21,9 +23,9 @@ class Disk:
     @property
     def bytes_to_free(self) -> int:
         """Down to the target, and 0 below the threshold."""
-        if self.total_bytes <= 0 or self.used_share * 100 < self.threshold_pct:
+        if self.total_bytes <= 0 or self.used_bytes < share_of(self.total_bytes, self.threshold_pct):
             return 0
-        return max(0, int(self.used_bytes - self.total_bytes * self.target_pct / 100))
+        return max(0, int(self.used_bytes - share_of(self.total_bytes, self.target_pct)))
 
 
 def neediest(disks: Iterable[Disk]) -> Disk | None:

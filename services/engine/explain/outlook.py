@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from libs.common.domain.enums import HoldCode
+from libs.common.domain.shares import share_of
 from libs.common.messaging.engine_questions import Gate
 from services.engine.explain.case import Case
 from services.engine.explain.gates import BUDGET, MODE, THRESHOLD
@@ -83,7 +84,7 @@ def _below(case: Case, _prospects: Prospects) -> str | None:
     usage = None if case.group is None else case.group.usage
     if case.group is None or usage is None:
         return "When the size of its disk is known."
-    missing = usage.total_bytes * usage.threshold_pct / 100 - usage.used_bytes
+    missing = float(share_of(usage.total_bytes, usage.threshold_pct) - usage.used_bytes)
     threshold = number(usage.threshold_pct)
     return f"When {gigabytes(missing)} more of {case.group.mount_path} are used, {threshold} % are reached."
 

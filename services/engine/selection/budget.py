@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from libs.common.domain.shares import share_of
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -21,12 +23,12 @@ class Usage:
     @property
     def breached(self) -> bool:
         """At or over the threshold: exactly equal is a breach."""
-        return self.used_pct >= self.threshold_pct
+        return self.used_bytes >= share_of(self.total_bytes, self.threshold_pct)
 
     @property
     def bytes_to_free(self) -> int:
         """Bytes above the target; 0 at the target and below. Not yet reduced by what is already on its way out."""
-        return max(0, int((self.used_pct - self.target_pct) / 100 * self.total_bytes))
+        return max(0, int(self.used_bytes - share_of(self.total_bytes, self.target_pct)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def test_neediest_group() -> None:
     over = Disk(1000, 900, 75, 85)
 
     assert (below.bytes_to_free, over.bytes_to_free, Disk(1000, 850, 75, 85).bytes_to_free) == (0, 150, 100)
+    assert Disk(1000, 570, 56, 57).bytes_to_free == 10  # 57 % of it, whatever floating numbers say
     assert neediest([below, over]) == over
     assert neediest([Disk(0, 0, 75, 85)]) is None
     assert neediest([Disk(1000, 10, 75, 85), below]) == below

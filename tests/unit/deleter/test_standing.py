@@ -34,6 +34,13 @@ def group(**changes: Any) -> Group:
     return Group(**(known | changes))
 
 
+def test_T28_disk_at_its_target_has_nothing_to_spare() -> None:
+    # in floating numbers 64.6 % of a thousand bytes are a trace less than 646
+    assert group(used_bytes=646, target_pct=64.6).surplus_bytes == 0
+    assert not group(used_bytes=646, target_pct=64.6).takes_engine_jobs
+    assert group(used_bytes=647, target_pct=64.6).surplus_bytes == 1
+
+
 @pytest.mark.parametrize("trigger", list(Trigger))
 @pytest.mark.parametrize(
     ("facts", "word", "override"),

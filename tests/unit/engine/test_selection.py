@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from libs.common.domain.enums import ExecutionMode, FactorKey, IntegrationType, RuleEffect, Tiebreaker
@@ -212,7 +212,26 @@ def test_T70_T71_threshold_is_reached_when_equal_and_the_target_frees_nothing(
     usage = Usage(used, 100_000, threshold_pct=85, target_pct=75)
 
     assert usage.breached is breached
-    assert usage.bytes_to_free == pytest.approx(bytes_to_free, abs=1)
+    assert usage.bytes_to_free == bytes_to_free
+
+
+@given(
+    target=st.integers(10, 970),
+    above=st.integers(1, 20),
+    thousandth=st.integers(1, 10**12),
+    beyond=st.integers(-5, 5),
+)
+@example(target=560, above=10, thousandth=10**9, beyond=0)  # 57.0 %
+@example(target=570, above=1, thousandth=10**9, beyond=0)  # 57.1 %
+def test_T70_T71_shares_of_a_disk_are_exact(target: int, above: int, thousandth: int, beyond: int) -> None:
+    total, threshold = 1000 * thousandth, target + above
+    percent = {"threshold_pct": threshold / 10, "target_pct": target / 10}
+    at_threshold = Usage(threshold * thousandth + beyond, total, **percent)
+    at_target = Usage(target * thousandth + beyond, total, **percent)
+
+    assert at_threshold.breached is (beyond >= 0)
+    assert at_threshold.bytes_to_free == max(0, above * thousandth + beyond)
+    assert at_target.bytes_to_free == max(0, beyond)
 
 
 @given(
