@@ -30,7 +30,8 @@ _DOUBTS = [why for why in WHERE_NOBODY_ASKS if why not in OF_COLLECTION]
 def mark_collections(marked: "pl.DataFrame") -> "pl.DataFrame":
     """Add `unit` (null for an item that goes alone), `collection_group`, and the reasons that a collection gives.
 
-    A unit is named after its smallest item id; `collection_group` joins the names of its collections.
+    A unit is named after its smallest item id. `collection_group` joins the names of its collections; no two units have
+    the same, because queues and deleter tell them apart by it, and two instances may well have a series of one name.
     """
     import polars as pl
 
@@ -74,10 +75,8 @@ def _units(members: "pl.DataFrame") -> "pl.DataFrame":
     by_item = members.group_by("id").agg(pl.col("key").sort(), pl.col("is_blocked", "is_unsure").first())
     roots = _joined(by_item["key"].unique().to_list())
     pairs = pl.DataFrame(list(roots.items()), schema={"key": pl.String, "root": pl.String}, orient="row")
-    bare = pl.col("key").str.replace(f"^[0-9]+{SOURCE_END}", "")
-    by_root = pairs.group_by("root").agg(keys=pl.len(), collection_group=bare.unique().sort().str.join(", "))
     placed = by_item.with_columns(first=pl.col("key").list.first()).join(
-        pairs.join(by_root, on="root"), left_on="first", right_on="key"
+        pairs.join(_named(pairs), on="root"), left_on="first", right_on="key"
     )
     return placed.select(
         "id",
@@ -87,6 +86,19 @@ def _units(members: "pl.DataFrame") -> "pl.DataFrame":
         (pl.len().over("root") > LARGEST_COLLECTION).alias(Why.COLLECTION_TOO_LARGE),
         (pl.col("key").list.len() < pl.col("keys")).alias(Why.COLLECTION_SHARED),
         pl.col("is_unsure").any().over("root").alias(Why.COLLECTION_UNSURE),
+    )
+
+
+def _named(pairs: "pl.DataFrame") -> "pl.DataFrame":
+    """Of each root how many `keys` are joined in it, and a name that it has alone: the second of one gets a number."""
+    import polars as pl
+
+    bare = pl.col("key").str.replace(f"^[0-9]+{SOURCE_END}", "")
+    by_root = pairs.group_by("root").agg(keys=pl.len(), collection_group=bare.unique().sort().str.join(", "))
+    place = pl.int_range(1, pl.len() + 1).over("collection_group")
+    numbered = pl.format("{} ({})", "collection_group", place)
+    return by_root.sort("root").with_columns(
+        collection_group=pl.when(place > 1).then(numbered).otherwise("collection_group")
     )
 
 

@@ -58,6 +58,19 @@ async def test_collection_becomes_jobs_of_one_name_and_one_score(library: Librar
     assert (run.candidates, run.queued) == (2, 2)
 
 
+async def test_T129_two_instances_with_a_collection_of_one_name_queue_two(library: Library, engine: Leader) -> None:
+    group = await library.group(used_pct=90)
+    for number in (1, 3):
+        radarr = await library.integration(name=f"radarr{number}", collection_deletion=True)
+        await library.item(radarr, group, number, size_bytes=50 * GIB, **collected(Alien=[radarr]))
+        await library.item(radarr, group, number + 1, size_bytes=50 * GIB, **collected(Alien=[radarr]))
+
+    await library.run()
+
+    # the deleter lets members wait for each other, and keeps no member of a collection that has begun to go
+    assert await groups_of_jobs(library) == {"1": "Alien", "2": "Alien", "3": "Alien (2)", "4": "Alien (2)"}
+
+
 async def test_T131_D6_members_on_another_disk_of_the_same_mode_go_along_once(library: Library, engine: Leader) -> None:
     radarr = await library.integration(collection_deletion=True)
     group = await library.group(used_pct=90)

@@ -202,6 +202,16 @@ def test_T129_collections_of_one_name_on_two_servers_are_two() -> None:
     assert chosen(table, 2 * GIB) == [1, 2]
 
 
+def test_T129_units_never_share_a_name_which_is_how_the_queues_tell_them_apart() -> None:
+    best = [member(1, ["1/Best"]), member(2, ["1/Best"]), member(3, ["2/Best"]), member(4, ["2/Best"])]
+    joined = [member(5, ["1/A, B"]), member(6, ["1/A, B"]), *(member(n, ["2/A", "2/B"]) for n in (7, 8))]
+
+    table = ranked(*joined, *best).sort("id")
+
+    names = table.group_by("unit", maintain_order=True).agg(pl.col("collection_group").unique())
+    assert names["collection_group"].to_list() == [["Best"], ["Best (2)"], ["A, B"], ["A, B (2)"]]
+
+
 def test_show_in_a_collection_goes_by_its_seasons_where_they_are_listed() -> None:
     table = ranked(
         show(1, deletion_collections=ALIEN),
