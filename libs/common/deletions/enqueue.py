@@ -78,13 +78,20 @@ async def open_batch(tx: AsyncConnection, run_id: int | None, now: datetime) -> 
 
 
 async def enqueue_jobs(
-    tx: AsyncConnection, jobs: Iterable[NewJob], *, batch: BatchRef, source: str, now: datetime, delay_s: int
+    tx: AsyncConnection,
+    jobs: Iterable[NewJob],
+    *,
+    batch: BatchRef,
+    source: str,
+    now: datetime,
+    delay_s: int,
+    waits_from: datetime | None = None,
 ) -> list[int]:
     """Create the jobs and tell about each; answers the ids of those that are really new.
 
     A target that already has an active job is left out, so that repeating it is harmless, and with it the rest of its
-    collection: that goes whole or not at all (T41). `delay_s` is the grace period in seconds; zero or less means the
-    default.
+    collection: that goes whole or not at all (T41). `now` is when it was decided, by the facts of that moment. The
+    grace period of `delay_s` seconds, zero or less means the default, begins then, or later at `waits_from`.
     """
     wanted = _each_target_once(jobs)
     if not wanted:
@@ -93,7 +100,7 @@ async def enqueue_jobs(
         "batch_id": batch.id,
         "run_id": batch.run_id,
         "state": JobState.WAITING,
-        "not_before": now + timedelta(seconds=usable_delay_s(delay_s)),
+        "not_before": max(now, waits_from or now) + timedelta(seconds=usable_delay_s(delay_s)),
         "created_at": now,
     }
     rests_on = await evidence.collect(tx, wanted, now)

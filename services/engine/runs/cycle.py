@@ -103,7 +103,7 @@ class Cycle:
             groups = await queries.active_groups(tx)
             await renew_users_rows(tx, evaluation, run_id)
             batch = await open_batch(tx, run_id, evaluation.facts.now)
-        handled = Handled(GroupRun(run_id, batch, evaluation, groups, silent))
+        handled = Handled(GroupRun(run_id, batch, evaluation, groups, silent, self.clock))
         for group in groups:
             await self._group(handled, group, lease)
         return handled

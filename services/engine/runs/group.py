@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.clock import Clock
 from libs.common.deletions.enqueue import BatchRef, enqueue_jobs
 from libs.common.deletions.fingerprint import load_instances
 from libs.common.domain.enums import ExecutionMode, HoldCode
@@ -69,6 +70,7 @@ class GroupRun:
     evaluation: Evaluation
     groups: Sequence[Row[Any]]
     silent: frozenset[int]
+    clock: Clock
     taken: set[int] = field(default_factory=set)
     """Items that groups before have queued: a collection may reach into the groups behind."""
 
@@ -201,8 +203,15 @@ class GroupRun:
         instances = await load_instances(tx, chosen["integration_id"])
         is_enabled = facts.safety.deletions_enabled
         jobs = [mode.job(item, instances, deletions_enabled=is_enabled) for item in chosen.iter_rows(named=True)]
-        delay_s = facts.preferences.deletion_queue_delay_seconds
-        made = await enqueue_jobs(tx, jobs, batch=self.batch, source=SOURCE, now=self.now, delay_s=delay_s)
+        made = await enqueue_jobs(
+            tx,
+            jobs,
+            batch=self.batch,
+            source=SOURCE,
+            now=self.now,
+            delay_s=facts.preferences.deletion_queue_delay_seconds,
+            waits_from=self.clock.now(),  # a large library takes as long to score as a short grace period lasts
+        )
         ids = frozenset(job.integration_id for job in jobs)
         return self._outcome(group, selection, queued=len(made), candidates=len(jobs), integration_ids=ids)
 

@@ -43,6 +43,21 @@ async def test_auto_group_gets_real_jobs_for_exactly_the_selection(library: Libr
     assert {job.batch_id for job in jobs} == {batch.id}
 
 
+async def test_T4_grace_begins_with_the_queue_and_not_with_a_scoring_that_takes_long(
+    library: Library, engine: Leader
+) -> None:
+    radarr, group = await library.integration(), await library.group()
+    await library.item(radarr, group, 1)
+    library.clock.run_faster(1000)  # the milliseconds of this library are the seconds of a large one
+
+    await library.run()
+
+    (job,) = await library.jobs()
+    (preview,) = await library.rows(m.Preview, m.Preview.run_id == job.run_id)
+    assert job.created_at == preview.created_at  # what was played since then was played after the decision
+    assert job.not_before > job.created_at + timedelta(seconds=30 + 1)
+
+
 async def test_dry_run_group_gets_forced_simulations(library: Library, engine: Leader) -> None:
     radarr, group = await library.integration(), await library.group(ExecutionMode.DRY_RUN)
     await library.item(radarr, group, 1)
