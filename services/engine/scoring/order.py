@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEPS = 10_000
-"""Scores are compared after rounding to this part of one: a tolerance would be no order, it is not transitive."""
+"""Scores are compared after rounding to this part of one, a half up: a tolerance would be no order, it is not
+transitive."""
 
 
 def rank_items(scored: "pl.DataFrame", tiebreaker: Tiebreaker) -> "pl.DataFrame":
@@ -18,7 +19,8 @@ def rank_items(scored: "pl.DataFrame", tiebreaker: Tiebreaker) -> "pl.DataFrame"
     """
     import polars as pl
 
-    by = [(pl.col("score") * STEPS).round(), *_tie(tiebreaker), pl.col("integration_id"), pl.col("external_id")]
+    step = (pl.col("score") * STEPS).round(mode="half_away_from_zero")
+    by = [step, *_tie(tiebreaker), pl.col("integration_id"), pl.col("external_id")]
     descending = [True, *([_descends(tiebreaker)] * len(_tie(tiebreaker))), False, False]
     places = scored.select(pl.arg_sort_by(by, descending=descending, nulls_last=True)).to_series()
     return scored[places].with_row_index("rank", offset=1)

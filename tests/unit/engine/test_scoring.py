@@ -181,6 +181,16 @@ def test_T97_near_scores_come_in_one_order_however_they_arrive() -> None:
     assert all(scored(*rows[cut:], *rows[:cut])["id"].to_list() == first for cut in (1, 7, 23))
 
 
+@pytest.mark.parametrize("score", [0.15625, 0.20625, 0.18125])
+def test_T97_score_half_way_between_two_steps_belongs_to_the_upper_one(score: float) -> None:
+    step = math.ceil(score * 10_000) / 10_000
+    items = scored(item(1, size_bytes=1), item(2, size_bytes=2)).sort("id").drop("rank")
+
+    ranked = rank_items(items.with_columns(score=pl.Series([step, score])), Tiebreaker.SIZE_DESC)
+
+    assert ranked["id"].to_list() == [2, 1]
+
+
 def test_order_of_rules_changes_no_digit_of_a_score() -> None:
     effects = [effect for effect in RuleEffect if effect is not RuleEffect.ALWAYS_KEEP]
     rules = [StoredRule(n, 1, "title", "contains", "item", effects[n % 5]) for n in range(1, 9)]
