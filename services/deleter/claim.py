@@ -20,11 +20,12 @@ from services.deleter.claimed import Claimed, Settings, Source
 from services.deleter.companions import objection_of_others
 from services.deleter.groups import Group
 from services.deleter.outranked import Outranked
+from services.deleter.queries_doubt import wait_for_facts
 from services.deleter.queries_due import due_groups
 from services.deleter.queries_switches import Switches, read_groups, read_switches
 from services.deleter.recheck import Kept
 from services.deleter.shown import departure
-from services.deleter.standing import objection
+from services.deleter.standing import lacks_facts, objection
 from services.deleter.withdraw import withdraw
 
 LEASE_S = 20.0
@@ -136,7 +137,7 @@ async def _choose(
     """The first job in order that nothing speaks against, and whether the catalogue knows its item.
 
     Those before it are cancelled, or passed over while nobody has said yet whether a rule protects them or their disk
-    needs them, and while another member of their collection could not go.
+    needs them, while too little is known about them, and while another member of their collection could not go.
     """
     passed_over: list[int] = []
     outranked = Outranked(tx, groups, switches.settings, now)
@@ -152,6 +153,9 @@ async def _choose(
         kept = kept or await outranked.objection(job, standing)
         if kept is not None and not kept.temporary:
             await withdraw(tx, job, kept.reason, now)
+        elif lacks_facts(standing, job):
+            await wait_for_facts(tx, source.id, now)
+            passed_over.append(job.id)
         elif kept is not None or (standing.is_known and not standing.is_scored):
             passed_over.append(job.id)
         else:

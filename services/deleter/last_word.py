@@ -20,7 +20,7 @@ from services.deleter.outranked import Outranked
 from services.deleter.queries_companions import companions, lock_free
 from services.deleter.queries_switches import Switches, read_groups, read_switches
 from services.deleter.shown import departure
-from services.deleter.standing import objection
+from services.deleter.standing import Standing, lacks_facts, objection
 
 
 async def still_stands(tx: AsyncConnection, claimed: Claimed, now: datetime) -> bool:
@@ -42,12 +42,20 @@ async def still_stands(tx: AsyncConnection, claimed: Claimed, now: datetime) -> 
     if not _may_delete(claimed, switches, groups) or await _is_needless(tx, claimed, queued_at, groups):
         return False
     standing = await queries.standing(tx, job, now)
-    told = objection(standing, job.trigger, queued_at, forced(job.fingerprint))
-    if (standing.is_known and not standing.is_scored) or (told or departure(job, claimed.source, standing)) is not None:
+    if _speaks_against(claimed, standing, queued_at):
         return False
     if await Outranked(tx, groups.values(), switches.settings, now).objection(job, standing) is not None:
         return False
     return await _go_along(tx, job, others, switches, groups.values(), now)
+
+
+def _speaks_against(claimed: Claimed, standing: Standing, queued_at: datetime) -> bool:
+    """Whether what is stored about the item by now does."""
+    job = claimed.job
+    if lacks_facts(standing, job) or (standing.is_known and not standing.is_scored):
+        return True
+    told = objection(standing, job.trigger, queued_at, forced(job.fingerprint))
+    return (told or departure(job, claimed.source, standing)) is not None
 
 
 async def _go_along(

@@ -133,7 +133,10 @@ async def standing(tx: AsyncConnection, job: Job, now: datetime) -> Standing:
     is_kin = and_(item.integration_id == job.integration_id, _family(job, item.external_id, item.parent_external_id))
     # the snoozes first: of an item that is not in the catalogue they are all there is
     found = await tx.execute(
-        select(snoozed.c.at, item.external_id, item.last_played, item.play_count, scored.protected, scored.score)
+        select(
+            *(snoozed.c.at, item.external_id, item.last_played, item.play_count),
+            *(scored.protected, scored.in_doubt, scored.score),
+        )
         .select_from(snoozed)
         .outerjoin(item, is_kin)
         .outerjoin(scored, and_(scored.preview_id == current, scored.item_id == item.id))
@@ -149,6 +152,7 @@ async def standing(tx: AsyncConnection, job: Job, now: datetime) -> Standing:
         last_played=None if own_row is None else own_row.last_played,
         play_count=None if own_row is None else own_row.play_count,
         score=None if own_row is None else own_row.score,
+        is_in_doubt=own_row is not None and own_row.in_doubt is True,
     )
 
 

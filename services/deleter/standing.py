@@ -6,7 +6,7 @@ from datetime import datetime
 
 from libs.common.deletions.force import Override
 from libs.common.deletions.job import Job
-from libs.common.domain.enums import ExecutionMode, Trigger
+from libs.common.domain.enums import ACTS_ALONE, ExecutionMode, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Standing:
     """Of the item itself; None when it is not known."""
     score: float | None = None
     """Of the item itself in the current preview; None when it is not scored."""
+    is_in_doubt: bool = False
+    """A run would not delete it unasked now, for want of facts."""
 
 
 def objection(
@@ -41,6 +43,14 @@ def objection(
     if trigger is not Trigger.USER and standing.last_played is not None and standing.last_played > queued_at:
         return "it was played after it had been queued"
     return None
+
+
+def lacks_facts(standing: Standing, job: Job) -> bool:
+    """Whether nobody was asked about the job, and too little is known by now to go on without (S-10, S-25).
+
+    It waits and keeps its place in line, as an item does that a run holds for want of evidence (S-06).
+    """
+    return standing.is_in_doubt and job.trigger is Trigger.ENGINE and job.enqueued_mode in ACTS_ALONE
 
 
 def has_fallen(standing: Standing, job: Job) -> bool:

@@ -14,7 +14,7 @@ from libs.common.db.seed_rows import seed_rows
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest revision. A test compares it with the migrations folder, so that it cannot be forgotten."""
 
 _LOCK = 0x6361_7061_6369  # any constant of ours; it only has to differ from other programs' advisory locks

@@ -96,6 +96,10 @@ class ExecutionMode(StrEnum):
     SUNSET = "sunset"
 
 
+ACTS_ALONE = frozenset({ExecutionMode.AUTO, ExecutionMode.SUNSET})
+"""Modes that delete without asking, in which missing evidence holds an item."""
+
+
 class Tiebreaker(StrEnum):
     SIZE_DESC = "size_desc"
     SIZE_ASC = "size_asc"

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 
-from libs.common.domain.enums import MEDIA_SOURCE_TYPES, ExecutionMode
+from libs.common.domain.enums import ACTS_ALONE, MEDIA_SOURCE_TYPES, ExecutionMode
 from services.api.preflight.warnings import about_bin, about_folder
 from services.api.rows import AnyRow
-
-_ACTS_ALONE = frozenset({ExecutionMode.AUTO, ExecutionMode.SUNSET})
 
 
 def warnings(mode: ExecutionMode, linked: Iterable[AnyRow]) -> list[str] | None:
     """Sentences, each with the name of its integration; None in modes in which a person looks, or nothing goes."""
-    if mode not in _ACTS_ALONE:
+    if mode not in ACTS_ALONE:
         return None
     found = []
     for source in linked:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from libs.common.domain.enums import ACTS_ALONE
 from libs.common.messaging.engine_questions import Arithmetic, MatchedRule, Queues
 from services.engine.explain.queries import OpenHold
 from services.engine.modes import MODES
 from services.engine.questions.budgets import GroupBudget
-from services.engine.selection.candidates import ACTS_ALONE, KeptBack
+from services.engine.selection.candidates import KeptBack
 from services.engine.selection.eligibility import ALWAYS, Guards, Why
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from libs.common.domain.enums import ExecutionMode
+from libs.common.domain.enums import ACTS_ALONE, ExecutionMode
 from libs.common.preview import parts
 from services.engine.evaluation import Evaluation
 from services.engine.preview.binding import Binding, Rendering
@@ -14,7 +14,6 @@ from services.engine.preview.former import origin_of, patchwork
 from services.engine.preview.item import item_text
 from services.engine.preview.sheet import Part, Sheet
 from services.engine.scoring.details import Explainer
-from services.engine.selection.candidates import ACTS_ALONE
 from services.engine.selection.eligibility import Target
 
 if TYPE_CHECKING:

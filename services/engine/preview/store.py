@@ -11,6 +11,7 @@ from libs.common.domain.factors import FACTORS
 from services.engine.evaluation import Evaluation
 from services.engine.rules.compile import order_of
 from services.engine.scoring.score import RAW, marks_column
+from services.engine.selection.eligibility import WHERE_NOBODY_ASKS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,6 +65,7 @@ async def _copy(tx: AsyncConnection, evaluation: Evaluation, preview_id: int) ->
 
 def _columns(evaluation: Evaluation, preview_id: int) -> dict[str, tuple[str, "np.ndarray[Any, Any]"]]:
     import numpy as np
+    import polars as pl
 
     ranked = evaluation.ranked
     columns: dict[str, tuple[str, np.ndarray[Any, Any]]] = {
@@ -73,6 +75,7 @@ def _columns(evaluation: Evaluation, preview_id: int) -> dict[str, tuple[str, "n
         "score": ("float8", ranked["score"].to_numpy()),
         "modifier": ("float8", ranked["modifier"].to_numpy()),
         "protected": ("bool", ranked["protected"].to_numpy()),
+        "in_doubt": ("bool", ranked.select(pl.any_horizontal(WHERE_NOBODY_ASKS)).to_series().to_numpy()),
         "rule_bits": ("int8", ranked[marks_column(0)].to_numpy()),  # those of later rules are found again by scoring
     }
     for factor in FACTORS:

@@ -7,11 +7,10 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.breakers import Breaker, trip
-from libs.common.domain.enums import HoldCode
+from libs.common.domain.enums import ACTS_ALONE, HoldCode
 from services.engine.facts import Facts
 from services.engine.holds import is_mass_change_open, spend_release
 from services.engine.mass_change import MassChange, released
-from services.engine.selection.candidates import ACTS_ALONE
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.clock import Clock
 from libs.common.deletions.enqueue import BatchRef, enqueue_jobs
 from libs.common.deletions.fingerprint import load_instances
-from libs.common.domain.enums import ExecutionMode, HoldCode
+from libs.common.domain.enums import ACTS_ALONE, ExecutionMode, HoldCode
 from libs.common.events.disk import ThresholdBreached
 from libs.common.messaging.outbox import add_event
 from services.engine.approvals.listing import ask_about, ask_nothing_more, clear_list
@@ -25,7 +25,7 @@ from services.engine.runs import queries
 from services.engine.runs.breaker import is_too_much
 from services.engine.runs.convergence import forget_convergence, settle_convergence
 from services.engine.selection.budget import Disk, Usage, is_same_filesystem
-from services.engine.selection.candidates import ACTS_ALONE, Selection, select_candidates, told_by_leaders
+from services.engine.selection.candidates import Selection, select_candidates, told_by_leaders
 from services.engine.selection.collections import groups_sharing
 
 if TYPE_CHECKING:

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from libs.common.domain.enums import ExecutionMode
+from libs.common.domain.enums import ACTS_ALONE, ExecutionMode
 from services.engine.selection.eligibility import ALWAYS, WHERE_NOBODY_ASKS, Why
 
 if TYPE_CHECKING:
     import polars as pl
-
-ACTS_ALONE = frozenset({ExecutionMode.AUTO, ExecutionMode.SUNSET})
-"""Modes that delete without asking, in which missing evidence holds an item."""
 
 
 class KeptBack(StrEnum):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from libs.common.domain.enums import ACTS_ALONE
 from libs.common.messaging.simulation import (
     MOST_LISTED,
     AskSimulation,
@@ -16,7 +17,7 @@ from libs.common.messaging.simulation import (
 from services.engine.evaluation import Evaluation, evaluate_items
 from services.engine.mass_change import mass_change_of
 from services.engine.questions.budgets import GroupBudget, companions_of
-from services.engine.selection.candidates import ACTS_ALONE, Selection, select_candidates
+from services.engine.selection.candidates import Selection, select_candidates
 from services.engine.simulate.settings import tried_budgets, tried_facts
 
 if TYPE_CHECKING:

@@ -44,6 +44,16 @@ async def _scores_owed(town: Town) -> None:
     await town.owner.execute(update(state).values(wanted_scoring=state.scored_scoring + 1))
 
 
+async def _facts_unknown(town: Town) -> None:
+    """What is labelled so is to be kept, and nobody can tell the labels."""
+    now = town.owner.clock.now()
+    rule = {"field": "label", "operator": "==", "value": "keep", "effect": "always_keep"}
+    await town.owner.execute(
+        insert(m.CustomRule).values(integration_id=town.ids["radarr"], created_at=now, updated_at=now, **rule)
+    )
+    await town.score()
+
+
 async def _integration_off(town: Town) -> None:
     await town.owner.execute(update(m.Integration).values(enabled=False))
 
@@ -77,6 +87,7 @@ async def _outranked(town: Town) -> None:
         pytest.param(_snoozed, JobState.CANCELLED, id="S11-snooze"),
         pytest.param(_protected, JobState.CANCELLED, id="S11-rule"),
         pytest.param(_scores_owed, JobState.WAITING, id="S11-rule-not-scored-yet"),
+        pytest.param(_facts_unknown, JobState.WAITING, id="S25-rule-that-nobody-can-judge"),
         pytest.param(_integration_off, JobState.CANCELLED, id="integration-off"),
         pytest.param(_breaker_tripped, JobState.WAITING, id="S09-breaker"),
         pytest.param(_target_reached, JobState.CANCELLED, id="T28-target"),

@@ -21,6 +21,7 @@ from libs.common.domain.enums import (
     SnapshotState,
     Trigger,
 )
+from services.deleter.circuit import PAUSE
 from tests.harness.eventually import eventually
 from tests.service.deleter.rows import DELAY_S, GB
 from tests.service.deleter.town import Town
@@ -265,6 +266,23 @@ async def _fullness_known(town: Town) -> None:
     await town.owner.execute(update(m.DiskGroup).values(read_at=town.owner.clock.now()))
 
 
+async def _facts_unknown(town: Town) -> None:
+    """What is labelled so is to be kept, and nobody can tell the labels."""
+    now = town.owner.clock.now()
+    rule = {"field": "label", "operator": "==", "value": "keep", "effect": "always_keep"}
+    await town.owner.execute(
+        insert(m.CustomRule).values(integration_id=town.ids["radarr"], created_at=now, updated_at=now, **rule)
+    )
+    await town.score()
+
+
+async def _facts_enough(town: Town) -> None:
+    assert "too little is known" in await town.owner.scalar(select(m.DeletionJob.last_error))
+    await town.owner.execute(delete(m.CustomRule))
+    await town.score()
+    town.owner.clock.jump(seconds=PAUSE.total_seconds() + 1)
+
+
 async def _stale(town: Town) -> None:
     await town.owner.execute(update(m.DiskGroup).values(stale_since=town.owner.clock.now()))
 
@@ -281,6 +299,7 @@ async def _seen_again(town: Town) -> None:
         pytest.param(_media_server_held, _released, id="S09-media-server-held"),
         pytest.param(_fullness_unknown, _fullness_known, id="disk-unknown"),
         pytest.param(_stale, _seen_again, id="disk-gone"),
+        pytest.param(_facts_unknown, _facts_enough, id="S10-S25-too-little-known"),
     ],
 )
 async def test_jobs_wait_while_their_ground_is_unsure_and_go_on_afterwards(
@@ -300,6 +319,26 @@ async def test_jobs_wait_while_their_ground_is_unsure_and_go_on_afterwards(
     await town.work(queue, town.all_ended)
 
     assert await town.owner.states() == ["deleted"]
+
+
+async def test_what_a_person_decided_goes_whatever_is_known_of_it(town: Town) -> None:
+    await town.owner.enqueue(
+        await town.job("radarr", "1", score=0.9),
+        await town.job("radarr", "2", score=0.8, trigger=Trigger.USER),
+        await town.job("radarr", "3", score=0.7, trigger=Trigger.APPROVAL, collection_group=""),
+        await town.job("sonarr", "1-s1", score=0.1),
+    )
+    await _facts_unknown(town)
+    town.owner.clock.jump(seconds=DELAY_S + 1)
+
+    await town.work(town.deleter(), lambda: _ended(town, 3))
+
+    assert set(town.deleted) == {("radarr", "2"), ("radarr", "3"), ("sonarr", "1-s1")}
+    assert (await town.owner.states())[0] == "waiting"
+
+
+async def _ended(town: Town, count: int) -> bool:
+    return (await town.owner.states()).count("deleted") == count
 
 
 async def test_held_group_keeps_no_other_group_waiting(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import zstandard
 from sqlalchemy import delete, insert, text, update
 
 from libs.common.db import models as m
-from libs.common.domain.enums import ExecutionMode, RuleEffect
+from libs.common.domain.enums import ExecutionMode, IntegrationType, RuleEffect
 from libs.common.preview import mark_body_outdated, mark_scores_outdated
 from libs.common.preview.encodings import GZIP, IDENTITY, ZSTD
 from services.engine.runs.leader import Leader
@@ -87,6 +88,28 @@ async def test_stored_columns_carry_the_same_scores(library: Library, engine: Le
     assert (row.item_id, row.rank, row.file_size, row.modifier) == (item_id, 1, 0.5, 1.0)
     assert row.watch_history != row.watch_history  # NaN: takes no part
     assert (preview.run_id, preview.item_count, preview.weights["file_size"]) == (run.id, 1, 6)
+
+
+async def test_S10_stored_columns_tell_what_is_in_doubt(library: Library, engine: Leader) -> None:
+    """Also of an item whose job waits while its evidence grows old: the deleter goes by this."""
+    await library.integration(IntegrationType.PLEX)
+    radarr, told_at = await library.integration(), library.now
+    for number, values in (
+        (1, {"watch_evidence_at": told_at}),
+        (2, {"watch_evidence_at": told_at - timedelta(days=3)}),
+    ):
+        await library.item(radarr, None, number, play_count=0, **values)
+
+    await library.run()
+
+    assert await _in_doubt(library) == {"1": False, "2": True}
+
+
+async def _in_doubt(library: Library) -> dict[str, bool]:
+    (state,) = await library.rows(m.PreviewState)
+    scored = await library.rows(m.PreviewItem, m.PreviewItem.preview_id == state.preview_id)
+    names = {item.id: item.external_id for item in await library.rows(m.MediaItem)}
+    return {names[row.item_id]: row.in_doubt for row in scored}
 
 
 async def test_only_two_previews_are_kept(library: Library, engine: Leader) -> None:

@@ -8,7 +8,7 @@ import pytest
 from libs.common.deletions.force import Override
 from libs.common.domain.enums import ExecutionMode, Trigger
 from services.deleter.groups import Group
-from services.deleter.standing import Standing, has_fallen, objection
+from services.deleter.standing import Standing, has_fallen, lacks_facts, objection
 from tests.unit.deleter.facts import NOW, job
 
 GOOD: dict[str, Any] = {
@@ -65,6 +65,23 @@ def test_T20_snooze_after_a_forced_request_counts_again() -> None:
     standing = Standing(**(GOOD | {"snoozed_at": NOW}))
 
     assert objection(standing, Trigger.USER, NOW - timedelta(seconds=1), set(Override)) is not None
+
+
+@pytest.mark.parametrize(
+    ("decided", "waits"),
+    [
+        ({}, True),
+        ({"enqueued_mode": ExecutionMode.SUNSET}, True),
+        ({"trigger": Trigger.APPROVAL, "enqueued_mode": ExecutionMode.APPROVAL}, False),
+        ({"trigger": Trigger.APPROVAL}, False),
+        ({"trigger": Trigger.USER}, False),
+    ],
+)
+def test_S10_want_of_facts_stops_only_what_nobody_was_asked_about(decided: dict[str, Any], waits: bool) -> None:
+    unasked = job(**({"enqueued_mode": ExecutionMode.AUTO} | decided))
+
+    assert lacks_facts(Standing(**GOOD, is_in_doubt=True), unasked) is waits
+    assert not lacks_facts(Standing(**GOOD), unasked)
 
 
 @pytest.mark.parametrize(

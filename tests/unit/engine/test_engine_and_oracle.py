@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.common.domain.enums import ExecutionMode, FactorKey
+from libs.common.domain.enums import ACTS_ALONE, ExecutionMode, FactorKey
 from services.engine.evaluation import Evaluation
 from services.engine.scoring.score import RAW, marked_by
-from services.engine.selection.candidates import ACTS_ALONE, select_candidates
+from services.engine.selection.candidates import select_candidates
 from services.engine.selection.eligibility import Why
 from tests.unit.engine import oracle
 from tests.unit.engine.catalogue_rows import NOW

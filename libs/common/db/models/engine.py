@@ -138,6 +138,9 @@ class PreviewItem(Base):
     score: Mapped[float] = mapped_column(Double)
     modifier: Mapped[float] = mapped_column(Double)
     protected: Mapped[bool]
+    in_doubt: Mapped[bool] = mapped_column(
+        server_default=false(), comment="too little is known to delete it without asking"
+    )
     rule_bits: Mapped[int]
     watch_history: Mapped[float] = mapped_column(REAL)
     last_watched: Mapped[float] = mapped_column(REAL)
