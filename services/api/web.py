@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
+from libs.common.observability.correlation import HEADER as CORRELATION
 from libs.common.observability.correlation import CorrelationMiddleware
 from libs.common.settings import Settings
 from services.api import errors
@@ -78,7 +79,7 @@ SECTIONS = (
 )
 """One module per section of the API; an unknown path is answered by the framework, behind the gate."""
 
-_SHOWN_HEADERS = ("ETag", preview.TOTAL, preview.NEXT)
+_SHOWN_HEADERS = ("ETag", preview.TOTAL, preview.NEXT, CORRELATION, "Retry-After", answers.REPLAYED)
 """What pages of other origins may read besides what browsers show anyway."""
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

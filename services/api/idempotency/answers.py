@@ -16,7 +16,9 @@ KEPT = timedelta(hours=24)
 MOST_BYTES = 1024 * 1024
 """Of a kept answer: far above any of ours."""
 
-_REPLAYED = "Idempotent-Replayed"
+REPLAYED = "Idempotent-Replayed"
+"""The header of an answer that was kept."""
+
 _KEPT_HEADERS = ("content-type", "location")
 """Nothing that could be a secret, a cookie least of all."""
 
@@ -48,7 +50,7 @@ async def begin(tx: AsyncConnection, asked: Asked, now: datetime) -> None:
         raise ConflictError(_OTHER)
     if kept.body is None:
         raise ConflictError(_TOO_LONG)
-    raise AnsweredBeforeError(Response(kept.body, kept.status, {**kept.headers, _REPLAYED: "true"}))
+    raise AnsweredBeforeError(Response(kept.body, kept.status, {**kept.headers, REPLAYED: "true"}))
 
 
 async def keep(tx: AsyncConnection, asked: Asked, response: Response) -> None:

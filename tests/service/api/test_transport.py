@@ -81,12 +81,15 @@ async def test_cors_is_off_unless_origins_are_set(
     settings = api_settings(CORS_ORIGINS="https://ui.example")
     async with serving(settings, database) as opened, opened.anybody() as anybody:
         allowed = await preflight(anybody)
+        answer = await anybody.get("/preferences", headers={"Origin": "https://ui.example"})
 
     assert "access-control-allow-origin" not in closed.headers
     assert allowed.status_code == 200
     assert allowed.headers["access-control-allow-origin"] == "https://ui.example"
     assert "PATCH" in allowed.headers["access-control-allow-methods"]
     assert "access-control-allow-credentials" not in allowed.headers
+    readable = set(answer.headers["access-control-expose-headers"].split(", "))
+    assert {"ETag", "X-Next-Cursor", "X-Request-ID", "Retry-After", "Idempotent-Replayed"} <= readable
 
 
 async def test_an_error_is_one_line_that_says_what_a_text_may_be(api: httpx.AsyncClient) -> None:
