@@ -13,7 +13,7 @@ class Evidence(Answer):
     """A fact, who told it and when. `note` says what is doubtful about it."""
 
     fact: str
-    value: str | int | float | bool | None
+    value: str | bool | int | Num | None
     source: str
     at: Time | None
     state: Literal["fresh", "stale", "unknown"]

@@ -53,6 +53,8 @@ async def test_explanation_has_everything_and_adds_up(library: Library, engine: 
     assert "snoozed until" in shown["verdict"]
     assert shown["outlook"]
     assert {"fact": "sizeBytes", "value": 25 * GIB, "source": "My Radarr"}.items() <= shown["evidence"][0].items()
+    assert '"fact":"rating","value":3,' in answer.text, "whole, without a decimal point"
+    assert '"fact":"monitored","value":true,' in answer.text
 
 
 async def test_season_is_found_by_its_id(library: Library, engine: Asking, api: httpx.AsyncClient) -> None:

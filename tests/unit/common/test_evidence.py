@@ -92,6 +92,10 @@ def test_the_group_is_kept_as_it_was_at_that_time() -> None:
     assert told(disk_group_id=None)["diskGroup"] is None
 
 
+def test_whole_numbers_have_no_decimal_point() -> None:
+    assert ".0" not in json.dumps(told(PLEX, rating=8.0))
+
+
 def test_old_facts_are_stale_and_those_nobody_told_are_unknown() -> None:
     assert fact(told(PLEX, watch_evidence_at=LONG_AGO), "playCount")["state"] == "stale"
     assert fact(told(PLEX, watch_evidence_at=None), "playCount")["state"] == "unknown"

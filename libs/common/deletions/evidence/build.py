@@ -10,6 +10,7 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from libs.common.domain.enums import MEDIA_SERVER_TYPES, Capability, IntegrationType
+from libs.common.domain.numbers import tidy_number
 from libs.common.domain.tellers import TELLERS
 
 OF_SOURCE = ("size_bytes", "rating", "added_at", "file_added_at", "series_status", "monitored")
@@ -175,4 +176,6 @@ def _text(told: object) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, float):
+        return tidy_number(value)
     return value[:MOST_TEXT] if isinstance(value, str) else value
