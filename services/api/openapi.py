@@ -15,9 +15,10 @@ _SCHEMES = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
     "apiKeyQuery": {"type": "apiKey", "in": "query", "name": "apikey"},
 }
+_JSON = "application/json"
 _CONFLICT = {
     "description": "the Idempotency-Key was used for another request, or its request is being carried out just now",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
+    "content": {_JSON: {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
 }
 _SESSION: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 _ANY = [*_SESSION, {"apiKey": []}, {"apiKeyQuery": []}]
@@ -39,6 +40,10 @@ def describe_app(app: FastAPI, api_root: str) -> dict[str, Any]:
 
 def _tell_the_truth(operation: dict[str, Any], call: tuple[str, str]) -> None:
     operation["responses"].pop("422", None)
+    for status, described in operation["responses"].items():
+        if status.startswith(("4", "5")):  # the framework describes them in the media type of success
+            (schema,) = described["content"].values()
+            described["content"] = {_JSON: schema}
     if any(parameter["name"] == HEADER for parameter in operation.get("parameters", ())):
         operation["responses"].setdefault("409", _CONFLICT)
     if call in PUBLIC | TOKEN:

@@ -153,6 +153,8 @@ async def test_openapi_is_true_about_errors_and_credentials(gateway: RunningGate
             assert operation["security"] == [] if call in PUBLIC | TOKEN else operation["security"], call
             success = [code for code in operation["responses"] if code.startswith("2")]
             assert success, call
+            failures = [answer for code, answer in operation["responses"].items() if code.startswith(("4", "5"))]
+            assert all(list(answer["content"]) == ["application/json"] for answer in failures), call
     assert "HTTPValidationError" not in schema["components"]["schemas"]
 
 
