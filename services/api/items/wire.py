@@ -10,12 +10,12 @@ from services.api.wire import Answer, Num, Time
 
 
 class Evidence(Answer):
-    """A fact, who told it and when. `note` says what is doubtful about it."""
+    """A fact, who told it and when; what nobody told has no `value`. `note` says what is doubtful about it."""
 
     fact: str
-    value: str | bool | int | Num | None
+    value: str | bool | int | Num | None = None
     source: str
-    at: Time | None
+    at: Time | None = None
     state: Literal["fresh", "stale", "unknown"]
     note: str | None = None
 
@@ -30,13 +30,13 @@ class Arithmetic(Answer):
 
 
 class MatchedRule(Answer):
-    """A rule that fits. `multiplier` null protects; `matchedValue` is what the item had."""
+    """A rule that fits. Without a `multiplier` it protects; `matchedValue` is what the item had."""
 
     rule_id: int
     text: str
     effect: RuleEffect
-    multiplier: Num | None
-    matched_value: str | None
+    multiplier: Num | None = None
+    matched_value: str | None = None
 
 
 class Gate(Answer):
@@ -53,9 +53,9 @@ class Place(Answer):
     disk_group_id: int
     mount_path: str
     mode: ExecutionMode
-    used_pct: Num | None
-    threshold_pct: Num | None
-    target_pct: Num | None
+    used_pct: Num | None = None
+    threshold_pct: Num | None = None
+    target_pct: Num | None = None
     bytes_to_free: int
     bytes_in_flight: int
     rank: int
@@ -70,7 +70,7 @@ class QueuedApproval(Answer):
     id: int
     status: ApprovalStatus
     user_initiated: bool
-    snoozed_until: Time | None
+    snoozed_until: Time | None = None
     created_at: Time
     last_error: str = ""
 
@@ -93,11 +93,11 @@ class QueuedSunset(Answer):
 
 
 class Queues(Answer):
-    """Where the item waits; null where it does not."""
+    """Where the item waits; a queue that does not have it is left out."""
 
-    approval: QueuedApproval | None
-    deletion: QueuedDeletion | None
-    sunset: QueuedSunset | None
+    approval: QueuedApproval | None = None
+    deletion: QueuedDeletion | None = None
+    sunset: QueuedSunset | None = None
 
 
 class Explanation(Answer):
@@ -112,7 +112,7 @@ class Explanation(Answer):
     rules: list[MatchedRule]
     gates: list[Gate]
     holds: list[ItemHold]
-    place: Place | None
+    place: Place | None = None
     chosen: bool
     verdict: str
     outlook: list[str]

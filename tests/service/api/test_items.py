@@ -57,6 +57,23 @@ async def test_explanation_has_everything_and_adds_up(library: Library, engine: 
     assert '"fact":"monitored","value":true,' in answer.text
 
 
+async def test_what_the_description_requires_is_there_also_where_nothing_is_known(
+    library: Library, engine: Asking, api: httpx.AsyncClient
+) -> None:
+    radarr = await library.integration()
+    await library.item(radarr, await library.group(), 1, rating=None)
+    await library.item(radarr, None, 2)
+    schemas = (await api.get("/openapi.json")).json()["components"]["schemas"]
+
+    for number in (1, 2):
+        shown = (await api.get(f"/items/{radarr}/{number}/explain")).json()
+        told = [("Explanation", shown), ("Queues", shown["queues"])]
+        told += [("Evidence", fact) for fact in shown["evidence"]]
+        told += [("Place", shown["place"])] if "place" in shown else []
+        for name, value in told:
+            assert set(schemas[name].get("required", ())) <= set(value), name
+
+
 async def test_season_is_found_by_its_id(library: Library, engine: Asking, api: httpx.AsyncClient) -> None:
     sonarr = await library.integration(IntegrationType.SONARR)
     await library.item(sonarr, None, 42, media_type="show", title="Show")
