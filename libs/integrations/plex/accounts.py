@@ -1,4 +1,4 @@
-"""The people of a Plex. The owner goes by 1 here, all others by their number at plex.tv."""
+"""The people of a Plex. The owner goes by 1 on every server, all others by their number at plex.tv."""
 
 from collections.abc import Iterable
 
@@ -20,5 +20,10 @@ def _user(row: AccountRow) -> SourceUser:
     return SourceUser(
         user_id=account,
         names=(name,) if name else (),
-        ids=frozenset() if account == OWNER else frozenset({f"plex:{account}"}),
+        ids=shared_ids(account),
     )
+
+
+def shared_ids(account: str) -> frozenset[str]:
+    """By what other systems know the account; nothing for the owner, whose number somebody else has elsewhere."""
+    return frozenset() if account == OWNER else frozenset({f"plex:{account}"})

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from libs.integrations.audience import SourceUser
 from libs.integrations.loose import claim, text
+from libs.integrations.plex.accounts import shared_ids
 from libs.integrations.tautulli.plays import native_key
 from libs.integrations.tautulli.rows import UserRow
 
@@ -19,7 +20,7 @@ def user_of(row: UserRow) -> SourceUser | None:
     return SourceUser(
         user_id=user_id,
         names=tuple(dict.fromkeys(name for value in names if (name := text(value)))),
-        ids=frozenset({f"plex:{user_id}"}),
+        ids=shared_ids(user_id),
         is_readable=claim(row.keep_history) is not False,
     )
 

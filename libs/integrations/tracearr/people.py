@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from libs.common.domain.enums import IntegrationType
 from libs.integrations.audience import SourceUser
 from libs.integrations.loose import positive, several, text
+from libs.integrations.plex.accounts import shared_ids
 from libs.integrations.tracearr.rows import PersonRow, WatcherRow
 
 _MEDIA_SERVERS = frozenset({IntegrationType.JELLYFIN.value, IntegrationType.EMBY.value})
@@ -31,6 +32,6 @@ def _ids(row: PersonRow) -> Iterator[str]:
     for account in several(row.accounts):
         kind = text(account.server_type).lower()
         if kind == IntegrationType.PLEX.value and (plex_id := positive(account.external_user_id)) is not None:
-            yield f"plex:{plex_id}"
+            yield from shared_ids(str(plex_id))
         elif kind in _MEDIA_SERVERS and (media_id := text(account.external_user_id).replace("-", "").lower()):
             yield f"{kind}:{media_id}"

@@ -223,6 +223,13 @@ def test_users_of_tautulli_have_each_name_once() -> None:
     assert user_of(TautulliUserRow(user_id=0, username="Local")) is None
 
 
+def test_the_owner_of_a_server_is_not_the_owner_of_another_one() -> None:
+    user = user_of(TautulliUserRow(user_id=1, username="mal"))
+
+    assert user is not None
+    assert (user.user_id, user.names, user.ids) == ("1", ("mal",), frozenset())
+
+
 def test_many_users_without_history_are_named_shortly() -> None:
     rows = [TautulliUserRow(username=name, keep_history=0) for name in ("mal", "wash", "zoe", "book", "river")]
 

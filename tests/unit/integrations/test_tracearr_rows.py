@@ -238,6 +238,7 @@ def test_a_person_has_the_ids_of_all_accounts() -> None:
                     {"server_type": "jellyfin", "external_user_id": "11111111-2222-3333-4444-555555555555"},
                     {"server_type": "emby", "external_user_id": "ABCDEF", "username": "Kaylee F."},
                     {"server_type": "plex", "external_user_id": "0"},
+                    {"server_type": "plex", "external_user_id": "1", "username": "kaylee"},
                 ],
             },
             PersonRow,
