@@ -5,6 +5,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from libs.common.domain.enums import TitleKind
+from libs.common.domain.titles import title_key
 from libs.integrations.audience import Play, SourceTitle
 from libs.integrations.loose import Scalar, moment, positive, season, text
 from libs.integrations.plex.rows import ViewRow
@@ -58,9 +59,19 @@ def is_movie(row: ViewRow) -> bool:
 
 
 def movie_play(row: ViewRow) -> Play | None:
-    """The play of a movie; None when the movie was removed, so that nothing tells which it was."""
-    title = item_id(row)
+    """The play of a movie; one that was removed goes by its name. None when nothing tells which it was."""
+    title = item_id(row) or _former(row)
     return _play(row, title, season=None, episode="") if title else None
+
+
+def _former(row: ViewRow) -> str:
+    """A movie that was removed, by name and year: files that moved come back as another item of the library."""
+    key = title_key(text(row.title))
+    return f"former:{key}:{_year(row) or ''}" if key else ""
+
+
+def _year(row: ViewRow) -> int | None:
+    return positive(text(row.originally_available_at)[:4])
 
 
 def episode_play(row: ViewRow, place: Place) -> Play:
@@ -82,8 +93,7 @@ def _play(row: ViewRow, title: str, *, season: int | None, episode: str) -> Play
 def history_title(row: ViewRow, native: str) -> SourceTitle:
     """What the history itself knows of the title: a movie's name and year, a show's name."""
     if is_movie(row):
-        year = positive(text(row.originally_available_at)[:4])
-        return SourceTitle(native, TitleKind.MOVIE, text(row.title), year)
+        return SourceTitle(native, TitleKind.MOVIE, text(row.title), _year(row))
     return SourceTitle(native, TitleKind.TV, text(row.grandparent_title))
 
 

@@ -251,6 +251,17 @@ async def test_one_movie_twice_under_one_name_and_year_is_one_movie(house: House
     assert await plays_of(house, [movie("1", ago(400))], theirs) == {"1": 1 + 2}
 
 
+async def test_a_movie_that_came_back_to_its_server_keeps_the_plays_of_its_name(house: House, ago: Ago) -> None:
+    await own(house, await house.integration(RADARR), movie("1", ago(400), tmdb_id=16320))
+    plex = await house.integration(PLEX)
+    former = film("former:serenity:2005")
+    listed: list[SourceTitle] = [film("900", tmdb_id=16320)]
+    says = Says(titles=listed, plays=[seen(former.native_id, at=ago(9))], identity="machine", notes=noted(former))
+    await tell(house, plex, says)
+
+    assert (await merged(house))["1"].play_count == 1
+
+
 async def test_neighbouring_years_of_one_name_are_no_match(house: House, ago: Ago) -> None:
     theirs = [film("a", "Serenity", year=2005), film("b", "Serenity", year=2006)]
 

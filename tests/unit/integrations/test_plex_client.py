@@ -197,15 +197,25 @@ async def test_the_episode_list_is_read_only_when_rows_do_not_name_their_show(
     assert simulator.simulation.counts["GET /plex/library/sections/{section:int}/all"] == 1
 
 
-async def test_rows_of_removed_titles_are_counted_and_named(plex: PlexClient, media: MediaServer) -> None:
-    del media.titles[SERENITY]
+async def test_rows_of_removed_shows_are_counted_and_named(plex: PlexClient, media: MediaServer) -> None:
     del media.titles[FIREFLY]
 
     plays, reading = await plays_of(plex, lambda client: client.plays())
 
-    assert plays == []
-    assert reading.notes.unresolved == 4
-    assert reading.notes.examples == ["Serenity", "Firefly: Episode 2", "Firefly: Episode 1"]
+    assert {play.title_id for play in plays} == {"501"}
+    assert reading.notes.unresolved == 2
+    assert reading.notes.examples == ["Firefly: Episode 2", "Firefly: Episode 1"]
+
+
+async def test_a_removed_movie_keeps_its_plays_under_its_name(plex: PlexClient, media: MediaServer) -> None:
+    del media.titles[SERENITY]
+
+    plays, reading = await plays_of(plex, lambda client: client.plays())
+
+    (gone,) = {play.title_id for play in plays} - {"700"}
+    named = reading.notes.titles["", gone]
+    assert (named.kind, named.title, named.year) == (TitleKind.MOVIE, "Serenity", 1999)
+    assert [play.user_id for play in plays if play.title_id == gone] == ["4021", "1"]
 
 
 async def test_a_removed_episode_is_found_by_the_name_of_its_show_when_only_one_has_it(

@@ -147,7 +147,7 @@ def test_whatever_a_history_row_holds_its_play_names_a_title_or_there_is_none(ro
 
     hash(view_identity(view))
     for play in (movie_play(view), None if place is None else episode_play(view, place)):
-        assert play is None or (play.title_id.isdecimal() and play.plays == 1)
+        assert play is None or (play.title_id and play.plays == 1)
 
 
 def test_a_play_is_known_by_its_history_row_or_by_what_when_and_who() -> None:
@@ -169,7 +169,19 @@ def test_a_movie_is_found_by_its_path_when_the_row_has_no_rating_key() -> None:
 
     assert play is not None
     assert play.title_id == "501"
-    assert movie_play(decoded({"title": "Gone"}, ViewRow)) is None
+
+
+def test_a_removed_movie_goes_by_its_name_and_year() -> None:
+    row = {"title": "The Gone", "originallyAvailableAt": "1999-01-01", "viewedAt": 1760000000}
+    play, again = movie_play(decoded(row, ViewRow)), movie_play(decoded(row | {"title": "the gone!"}, ViewRow))
+    remake = movie_play(decoded(row | {"originallyAvailableAt": "2019-01-01"}, ViewRow))
+
+    assert play is not None
+    assert again is not None
+    assert remake is not None
+    assert play.title_id == again.title_id != remake.title_id
+    assert not play.title_id.isdecimal()
+    assert movie_play(decoded({"title": "?!"}, ViewRow)) is None
 
 
 def test_what_a_history_knows_of_a_title() -> None:
