@@ -27,6 +27,10 @@ _SAFE = Settings(
 _MEDIA_SOURCES = sorted(kind.value for kind in MEDIA_SOURCE_TYPES)
 _STATES = text(
     """
+    with under_way as materialized (
+        select disk_group_id, size_bytes from deletion_jobs
+         where state in ('claimed', 'deleting', 'verifying') and state <> 'claimed'
+    )
     select g.id, freed_bytes, unsure_bytes,
            exists (select from holds h where h.released_at is null and h.disk_group_id = g.id)
            or exists (select from holds h join integrations i on i.id = h.integration_id
@@ -37,9 +41,7 @@ _STATES = text(
            select coalesce(sum(size_bytes) filter (where is_unseen and not is_open), 0)
                   - coalesce(sum(size_bytes) filter (where is_open and not is_unseen), 0) as freed_bytes,
                   coalesce(sum(size_bytes) filter (where is_unseen), 0)
-                  + coalesce((select sum(w.size_bytes) from deletion_jobs w
-                               where w.disk_group_id = g.id and w.state in ('claimed', 'deleting', 'verifying')
-                                 and w.state <> 'claimed'), 0) as unsure_bytes
+                  + coalesce((select sum(size_bytes) from under_way where disk_group_id = g.id), 0) as unsure_bytes
              from (select j.size_bytes, j.finished_at > g.read_at as is_unseen,
                           j.batch_id = any(array(select b.id from deletion_batches b
                                                   where b.completed_at is null)) as is_open
@@ -50,7 +52,8 @@ _STATES = text(
     """
 )
 """Held: itself, or with all others by a breaker that waits for a person about a source that says more about every item,
-a media server say (S-09). What was deleted is read in one pass, whatever Postgres expects of its number.
+a media server say (S-09). What was deleted is read in one pass, and what is under way by its own small
+index, whatever Postgres expects of their numbers.
 """
 
 
