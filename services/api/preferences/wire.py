@@ -24,6 +24,12 @@ def _blank_means_size(value: object) -> object:
     return Tiebreaker.SIZE_DESC.value if value == "" else value
 
 
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
 def _one_of_backup_days(value: int) -> int:
     if value not in BACKUP_DAYS:
         raise ValueError(f"must be one of {', '.join(map(str, BACKUP_DAYS))}")
@@ -32,7 +38,7 @@ def _one_of_backup_days(value: int) -> int:
 
 Days = Annotated[Whole, Field(ge=0, le=MAX_DAYS)]
 Share = Annotated[Whole, Field(ge=0, le=100)]
-Label = Annotated[Text, Field(min_length=1, max_length=200)]
+Label = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
 Poll = Annotated[Whole, Field(ge=60, le=MAX_SECONDS), _zero_means(DEFAULT_POLL_S)]
 Delay = Annotated[Whole, Field(ge=10, le=300), _zero_means(DEFAULT_DELAY_S)]
 BackupDays = Annotated[Whole, AfterValidator(_one_of_backup_days), Field(json_schema_extra={"enum": list(BACKUP_DAYS)})]

@@ -121,6 +121,7 @@ WRONG: list[tuple[str, Any]] = [
     ("sunsetDays", 366),
     ("sunsetDays", 0),
     ("sunsetLabel", ""),
+    ("sunsetLabel", " \t"),
     ("sunsetLabel", "capacitarr-saved"),
     ("savedLabel", "capacitarr-sunset"),
     ("savedLabel", "a\x00b"),
