@@ -1,11 +1,13 @@
 """How far the open batches have come, counted from their rows (W15), and the grace period as people hear of it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,6 +44,8 @@ class Progress:
         self._grace = GraceState(is_active=False, remaining_s=0, waiting=0)
         self._ends_at: datetime | None = None
         self._was_due = False
+        # the batches that were open when last looked at: the last one may be closed before its end is told
+        self._counted: Sequence[UUID] = ()
         self._quiet_until = 0.0
         self._later: asyncio.Task[None] | None = None
 
@@ -73,7 +77,8 @@ class Progress:
         began = loop.time()
         self._quiet_until = began + FRAME_S
         async with self._db.look() as conn:
-            event = await progress_of(conn)
+            self._counted = await _open_batches(conn) or self._counted
+            event = await progress_of(conn, self._counted)
         self._quiet_until = max(self._quiet_until, began + _RESTS * (loop.time() - began))
         await self._transient.publish(event, at=self._clock.now())
 
@@ -103,12 +108,18 @@ class Progress:
         return not former.is_active or former.waiting != state.waiting or abs(expected_s - state.remaining_s) > _QUIET_S
 
 
-async def progress_of(conn: AsyncConnection) -> DeletionProgress:
-    """Counts of all jobs of batches that are still open; `queueDepth` is what waits anywhere.
+async def _open_batches(conn: AsyncConnection) -> Sequence[UUID]:
+    """A batch is open while a job of it waits or is under way, and until somebody has looked."""
+    batch = m.DeletionBatch
+    return (await conn.execute(select(batch.id).where(batch.completed_at.is_(None)))).scalars().all()
+
+
+async def progress_of(conn: AsyncConnection, batches: Sequence[UUID]) -> DeletionProgress:
+    """Counts of all jobs of these batches; `queueDepth` is what waits of them.
 
     The current item is the oldest claim of several, and empty when there is none (T47).
     """
-    row = (await conn.execute(_COUNTS)).one()
+    row = (await conn.execute(_COUNTS, {"batches": list(batches)})).one()
     return DeletionProgress(
         current_item=row.current_item or "",
         queue_depth=row.waiting,
@@ -120,8 +131,8 @@ async def progress_of(conn: AsyncConnection) -> DeletionProgress:
 
 
 def _counts() -> Select[*tuple[Any, ...]]:
-    """Of the jobs of open batches, in one pass. A batch is open while a job of it waits or is under way."""
-    job, batch = m.DeletionJob, m.DeletionBatch
+    """Of the jobs of some batches, in one pass."""
+    job = m.DeletionJob
     # beside the counts: within them all their rows would be sorted for it
     current = select(job.title).where(IS_UNDER_WAY).order_by(job.lease_until).limit(1).correlate(None)
     return select(
@@ -131,7 +142,7 @@ def _counts() -> Select[*tuple[Any, ...]]:
         func.count().filter(job.state.in_(_ENDED)).label("processed"),
         func.count().filter(job.state == JobState.WAITING).label("waiting"),
         current.scalar_subquery().label("current_item"),
-    ).where(job.batch_id.in_(select(batch.id).where(batch.completed_at.is_(None))))
+    ).where(job.batch_id == any_(bindparam("batches", type_=ARRAY(Uuid))))
 
 
 _COUNTS = _counts()

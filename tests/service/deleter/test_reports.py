@@ -12,12 +12,13 @@ from sqlalchemy import func, select, true, update
 
 from libs.common.db import models as m
 from libs.common.deletions import cancel_waiting
-from libs.common.domain.enums import IntegrationType, RunState
+from libs.common.domain.enums import IntegrationType, JobState, RunState
+from libs.common.messaging.transient import Transient
 from libs.common.messaging.work import DrainDeletions, publish_work
 from libs.simulator.faults import FaultKind, FaultRule
 from services.deleter.batches import complete_batches
 from services.deleter.handlers import work_router
-from services.deleter.progress import FRAME_S
+from services.deleter.progress import FRAME_S, Progress
 from services.deleter.removal import forget_removed
 from tests.harness.bus import running_broker
 from tests.harness.eventually import eventually
@@ -126,6 +127,19 @@ async def test_T47_progress_agrees_with_the_rows_and_ends_empty(town: Town) -> N
         "batchTotal": 2,
     }
     assert told[0]["queueDepth"] == 1
+
+
+async def test_T47_last_progress_of_a_batch_is_told_of_it_also_when_it_has_been_closed_meanwhile(town: Town) -> None:
+    await town.owner.enqueue(await town.job("radarr", "1"))
+    progress = Progress(town.owner.db, town.owner.clock, Transient(town.broker, "deleter"))
+    async with heard(town, "deletion_progress") as told:
+        await progress.tell()
+        await town.owner.execute(update(m.DeletionJob).values(state=JobState.DELETED))
+        assert await complete(town.owner) == 1
+        await progress.tell()
+        await eventually(lambda: len(told) == 2)
+
+    assert [(event["processed"], event["succeeded"], event["batchTotal"]) for event in told] == [(0, 0, 1), (1, 1, 1)]
 
 
 async def test_grace_period_is_told_when_it_begins_grows_and_ends(town: Town) -> None:
