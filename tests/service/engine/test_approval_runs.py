@@ -200,6 +200,21 @@ async def test_T21_T133_below_the_threshold_snoozes_and_peoples_rows_stay(librar
     assert await listed(library) == {"1": "rejected", "2": "pending", "3": "pending", "5": "pending"}
 
 
+async def test_T64_only_the_group_that_fell_below_its_threshold_is_cleared(library: Library, engine: Leader) -> None:
+    radarr, first = await stocked(library)
+    second = await library.group(APPROVAL, mount_path="/more")
+    for number in range(11, 16):
+        await library.item(radarr, second, number)
+    await library.run()
+    asked = await listed(library)
+
+    await library.execute(update(m.DiskGroup).where(m.DiskGroup.id == first).values(used_bytes=int(TB * 0.5)))
+    await library.run()
+
+    assert asked == dict.fromkeys(("1", "2", "11", "12"), "pending")
+    assert await listed(library) == dict.fromkeys(("11", "12"), "pending")
+
+
 async def test_T20_snoozed_item_is_absent_until_its_snooze_is_over(library: Library, engine: Leader) -> None:
     await stocked(library)
     await library.run()

@@ -247,7 +247,7 @@ async def test_S29_the_key_travels_in_its_header_only_and_into_no_log(kind: Inte
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_S29_the_key_is_sent_to_no_other_host(kind: IntegrationType) -> None:
+async def test_S29_T114_the_key_is_sent_to_no_other_host(kind: IntegrationType) -> None:
     wire = arr_wire(kind)
     wire.on(f"GET {status_of(kind)}", moved(f"https://evil.test{status_of(kind)}", 308))
 
