@@ -109,7 +109,7 @@ def text_holds(text: str, operator: str, value: str) -> bool:
         return re.search(value, text, re.IGNORECASE) is not None
     is_negative, positive = operator.startswith("not_"), operator.removeprefix("not_")
     found, wanted = text.lower(), value.lower()
-    holds_positively = found == wanted if positive == "equals" else wanted in found
+    holds_positively = found == wanted.strip() if positive == "equals" else wanted in found
     return holds_positively is not is_negative
 
 

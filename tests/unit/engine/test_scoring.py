@@ -133,6 +133,13 @@ def test_T92_always_keep_wins_in_any_position() -> None:
         assert (found["score"][0], found["protected"][0]) == (0.0, True)
 
 
+@pytest.mark.parametrize(("field", "values"), [("title", {"title": "Firefly"}), ("tag", {"tags": ["firefly"]})])
+def test_blanks_pasted_along_cost_no_protection(field: str, values: dict[str, Any]) -> None:
+    rule = StoredRule(1, 1, field, "equals", " Firefly ", RuleEffect.ALWAYS_KEEP)
+
+    assert scored(item(1, **values), rules=(rule,))["protected"][0]
+
+
 def test_T93_rule_of_another_integration_is_ignored() -> None:
     rule = StoredRule(1, 2, "title", "contains", "item", RuleEffect.ALWAYS_KEEP)
 

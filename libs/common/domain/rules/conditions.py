@@ -37,14 +37,18 @@ class Condition:
 
 
 def read_condition(field: str, operator: str, value: str) -> Condition:
-    """The condition of a stored rule. Raises `BadRuleError` for one that no item could be compared with."""
+    """The condition of a stored rule. Raises `BadRuleError` for one that no item could be compared with.
+
+    No text of the catalogue has blanks around it: with one that was pasted along, a rule would keep nothing, unnoticed.
+    """
     known = known_field(field)
     fitting = _fitting_operator(known, operator)
     if fitting is Operator.REGEX:
         fault = pattern_fault(value)
         if fault is not None:
             raise BadRuleError("value", f"{shortened(value)} {fault}")
-    return Condition(known, fitting, value, _number(known, fitting, value))
+    is_whole = fitting in {Operator.EQUALS, Operator.NOT_EQUALS}
+    return Condition(known, fitting, value.strip() if is_whole else value, _number(known, fitting, value))
 
 
 def known_field(name: str) -> RuleField:
