@@ -61,6 +61,7 @@ class Audience:
     server: SimulatorServer
     owner: Owner
     instances: dict[int, str]
+    webhook_url: str = ""
     _known: dict[tuple[int, str], datetime] = field(default_factory=dict)
 
     async def watch(self, share: float, seconds: float) -> None:
@@ -78,14 +79,14 @@ class Audience:
         self.server.do(lambda: playing.remove(view))
 
     async def play(self, share: float) -> None:
-        """Somebody has watched an item whose deletion waits, and a run is asked for, which reads the plays."""
+        """Somebody has watched an item whose deletion waits, and the server tells that by its webhook."""
         job = await self.owner.waiting(share)
         view = None if job is None else self._view_of(job)
         if view is None:
             return
         play = {"person": view.person, "title": view.title, "season": view.season, "episode": view.episode}
         self.server.do(lambda: intervene(self.server.simulation, "audience", {"server": HOUSE, "play": play}))
-        await self.owner.run()
+        await self.owner.ask("POST", self.webhook_url, self._told_of(view))
 
     @asynccontextmanager
     async def listening(self, db: Database) -> AsyncIterator[None]:
@@ -112,6 +113,17 @@ class Audience:
             if self._known.get((integration_id, external_id)) != played_at:
                 self._known[integration_id, external_id] = played_at
                 self.owner.record.played.append(Played(integration_id, external_id, played_at, seen_at))
+
+    def _told_of(self, view: ViewEvent) -> dict[str, str]:
+        seasons = self._house.titles[view.title].seasons
+        season = next((each for each in seasons if each.number == view.season), None)
+        return {
+            "NotificationType": "PlaybackStop",
+            "ServerId": self._house.machine_id,
+            "ItemId": f"{view.title if season is None else season.first:032x}",
+            "ItemType": "Movie" if season is None else "Episode",
+            "UserId": self.server.world.people[view.person].media_id,
+        }
 
     def _view_of(self, job: dict[str, Any]) -> ViewEvent | None:
         """None when the item has left its upstream behind the product's back."""

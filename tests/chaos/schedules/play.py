@@ -75,7 +75,8 @@ class Play:
         rows = [self.server.instance(key) for key in keys]
         ids = await system.connect(rows, deletionsPerMinute=self.schedule.pace, collectionDeletion=True)
         self.instances |= dict(zip(ids, keys, strict=True))
-        await system.connect([self.server.instance(HOUSE)])
+        (house,) = await system.connect([self.server.instance(HOUSE)])
+        self.audience.webhook_url = (await system.get(f"/integrations/{house}/webhook"))["url"]
         await system.send("PATCH", "/preferences/engine", {"snoozeDurationHours": _SNOOZE_HOURS})
         for integration_id in ids:
             rule = {"field": "tag", "operator": "contains", "value": KEEP, "effect": "always_keep"}

@@ -80,7 +80,7 @@ class Step:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        return f"{self.at_s:5.2f} s  {self.do:<7} {self.word:<18} share {self.share:.2f}, {self.seconds:g} s"
+        return f"{self.at_s:5.2f} s  {self.do:<27} {self.word:<25} share {self.share:.2f}, {self.seconds:g} s"
 
 
 @dataclass(frozen=True, slots=True)
