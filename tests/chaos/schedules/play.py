@@ -70,7 +70,7 @@ class Play:
         return Audience(self.server, self.owner, self.instances)
 
     async def set_up(self) -> None:
-        """All upstreams connected and read, one tag protected, the disk group in auto, and jobs in their delay."""
+        """All upstreams connected and read, one tag protected, and jobs in their delay, or entries to be approved."""
         system, keys = self.arena.system, ("radarr", "sonarr")
         rows = [self.server.instance(key) for key in keys]
         ids = await system.connect(rows, deletionsPerMinute=self.schedule.pace, collectionDeletion=True)
@@ -84,8 +84,9 @@ class Play:
         await system.run_engine()
         (group,) = await system.get("/disk-groups")
         self.owner.group_id = group["id"]
-        await self.owner.mode("auto")
-        await eventually(lambda: system.get("/deletion-queue"), within_s=_QUEUED_WITHIN_S, every_s=0.1)
+        await self.owner.mode(self.schedule.mode)
+        queue = "/approval-queue" if self.schedule.mode == "approval" else "/deletion-queue"
+        await eventually(lambda: system.get(queue), within_s=_QUEUED_WITHIN_S, every_s=0.1)
 
     async def carry_out(self) -> None:
         """Every step at its time, whatever becomes of those before."""

@@ -85,26 +85,31 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`pace` is the number of deletions per minute that both upstreams are given."""
+    """`pace` is the number of deletions per minute that both upstreams are given, `mode` that of the disk group."""
 
     seed: int
+    mode: str
     pace: int
     steps: tuple[Step, ...]
 
     def __str__(self) -> str:
-        return "\n".join([f"seed {self.seed}, {self.pace} deletions a minute", *map(str, self.steps)])
+        return "\n".join([f"seed {self.seed}, in {self.mode}, {self.pace} deletions a minute", *map(str, self.steps)])
 
 
 def schedule_of(seed: int) -> Schedule:
-    """The schedule of a seed. Deletions become due early, so that most of it happens while they are under way."""
+    """The schedule of a seed. Deletions become due early, so that most of it happens while they are under way.
+
+    In one of three the disk group begins in approval, and its owner approves more.
+    """
     dice = random.Random(f"schedule {seed}")
+    mode = dice.choice(("auto", "auto", "approval"))
     steps = [Step(round(dice.uniform(0.2, 1.2), 2), Do.JUMP, seconds=31.0)]
-    kinds, weights = zip(*_WEIGHTS.items(), strict=True)
+    kinds, weights = zip(*(_WEIGHTS | _WEIGHTS_IN.get(mode, {})).items(), strict=True)
     for do in dice.choices(kinds, weights, k=dice.randint(14, 24)):
         at_s, share = round(dice.uniform(0.0, LASTS_S), 2), min(round(dice.random(), 3), 0.999)
         word, seconds = _DETAILS[do](dice) if do in _DETAILS else ("", 0.0)
         steps.append(Step(at_s, do, word, share, seconds))
-    return Schedule(seed, dice.choice((240, 600, 1200)), tuple(sorted(steps, key=lambda step: step.at_s)))
+    return Schedule(seed, mode, dice.choice((240, 600, 1200)), tuple(sorted(steps, key=lambda step: step.at_s)))
 
 
 _WEIGHTS = {
@@ -129,6 +134,10 @@ _WEIGHTS = {
     Do.BY_HAND: 1,
     Do.WATCH: 2,
     Do.PLAY: 2,
+}
+
+_WEIGHTS_IN: dict[str, dict[Do, float]] = {
+    "approval": {Do.APPROVE: 6, Do.REJECT: 2, Do.APPROVE_ALL: 10, Do.REJECT_ALL: 1, Do.UNSNOOZE: 4},
 }
 
 NEEDS = {"85 75": (85, 75), "85 70": (85, 70), "80 78": (80, 78), "95 90": (95, 90)}
