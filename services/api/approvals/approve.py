@@ -43,7 +43,7 @@ async def approve_collection(change: Change, collection_group: str) -> Sequence[
     rows = await queries.lock_rows(change.tx, chosen)
     if not rows:
         raise MissingError(f"nothing of the collection {collection_group!r} waits for approval")
-    await _nobody_sleeps(change, collection_group)
+    await _is_undivided(change, collection_group)
     return await _approve(change, prefs, modes, rows)
 
 
@@ -53,10 +53,14 @@ async def _is_all_that_is_left(change: Change, row: AnyRow) -> None:
         raise ConflictError(
             f"{row.media_name} goes with its collection {row.collection_group!r} or not at all; approve the collection"
         )
-    await _nobody_sleeps(change, row.collection_group)
+    await _is_undivided(change, row.collection_group)
 
 
-async def _nobody_sleeps(change: Change, collection_group: str) -> None:
+async def _is_undivided(change: Change, collection_group: str) -> None:
+    """None of its items is snoozed, or approved already: those leave in another batch, or return when they do not."""
+    queued = await queries.approved_of(change.tx, collection_group)
+    if queued:
+        raise ConflictError(f"{', '.join(queued)} of the collection {collection_group!r} is queued already; look again")
     asleep = await queries.snoozed_of(change.tx, collection_group, change.now)
     if asleep:
         raise ConflictError(f"{', '.join(asleep)} of the collection {collection_group!r} is snoozed; it stays whole")

@@ -133,6 +133,12 @@ async def snoozed_of(tx: AsyncConnection, collection_group: str, now: datetime) 
     return found.scalars().all()
 
 
+async def approved_of(tx: AsyncConnection, collection_group: str) -> Sequence[str]:
+    """The names of a collection's items whose deletion is queued or under way."""
+    chosen = and_(_Row.collection_group == collection_group, _Row.status == ApprovalStatus.APPROVED)
+    return (await tx.execute(select(_Row.media_name).where(chosen).order_by(_Row.media_name))).scalars().all()
+
+
 async def under_way(tx: AsyncConnection, rows: Iterable[AnyRow]) -> Sequence[str]:
     """The titles of these rows' items of which another deletion is queued or under way."""
     job = m.DeletionJob

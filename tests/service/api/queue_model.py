@@ -228,7 +228,7 @@ class Model:
             return 400 if key in self.snoozed else 404
         if row.status != "pending":
             return 400
-        if row.collection and (len(self.waiting_of(row.collection)) > 1 or self._sleeps_in(row.collection, now)):
+        if row.collection and (len(self.waiting_of(row.collection)) > 1 or self._is_divided(row.collection, now)):
             return 409
         return self._approve([row], now)
 
@@ -238,12 +238,14 @@ class Model:
         rows = self.waiting_of(name)
         if not rows:
             return 404
-        if self._sleeps_in(name, now):
+        if self._is_divided(name, now):
             return 409
         return self._approve(rows, now)
 
-    def _sleeps_in(self, collection: str, now: Span) -> bool:
-        return any(row.collection == collection and self._is_asleep(key, now) for key, row in self.snoozed.items())
+    def _is_divided(self, collection: str, now: Span) -> bool:
+        asleep = [row for key, row in self.snoozed.items() if self._is_asleep(key, now)]
+        queued = [row for row in self.open.values() if row.status == "approved"]
+        return any(row.collection == collection for row in (*asleep, *queued))
 
     def _approve(self, rows: list[Row], now: Span) -> int:
         if any(row.item.key in self.jobs for row in rows):

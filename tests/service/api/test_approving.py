@@ -304,3 +304,20 @@ async def test_T41_last_member_that_waits_is_not_approved_while_another_one_is_s
     assert "snoozed" in refused.json()["error"]
     assert await states(database) == {one: "pending", two: "rejected"}
     assert await jobs(database) == []
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_T41_member_whose_deletion_was_cancelled_is_not_approved_again_while_the_others_are_queued(
+    api: httpx.AsyncClient, database: Database, together: bool
+) -> None:
+    source = await rows.integration(database)
+    one, two = [await entry(database, source, f"{n}-s1", collection_group="Alien") for n in (1, 2)]
+    await approve_group(api)
+    first, _ = await jobs(database)
+    await api.delete("/deletion-queue", params={"id": first.id})
+
+    refused = await approve_group(api) if together else await approve(api, one)
+
+    assert refused.status_code == 409
+    assert "queued already" in refused.json()["error"]
+    assert await states(database) == {one: "pending", two: "approved"}
