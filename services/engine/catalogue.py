@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy.engine import make_url
 
 from libs.common.db.show_level import ShowLevel
+from libs.common.db.whole_collections import MEMBERSHIPS
 from services.engine.selection.collections import SOURCE_END
 
 if TYPE_CHECKING:
@@ -17,14 +18,7 @@ log = structlog.get_logger(__name__)
 
 _CATALOGUE = f"""
 with together as (
-    select i.id, array_agg(distinct s.source || '{SOURCE_END}' || c.name) as collections
-      from media_items i
-     cross join lateral unnest(i.collections) as c(name)
-     cross join lateral jsonb_array_elements_text(
-           coalesce(i.collection_sources -> c.name, jsonb_build_array(i.integration_id))) as s(source)
-      join integrations g on g.id = s.source::bigint
-     where g.collection_deletion and g.enabled and g.removed_at is null
-     group by i.id
+    select id, array_agg(distinct source || '{SOURCE_END}' || name) as collections from ({MEMBERSHIPS}) as m group by id
 )
 select i.id, i.integration_id, i.external_id, i.media_type, i.title, i.show_title, i.parent_external_id, i.year,
        i.size_bytes, i.path, i.disk_group_id, i.poster_url, i.season_number, i.episode_count, i.series_status,
@@ -39,10 +33,7 @@ select i.id, i.integration_id, i.external_id, i.media_type, i.title, i.show_titl
   left join together t on t.id = i.id
  where g.enabled and g.removed_at is null and not (i.media_type = 'season' and {ShowLevel("g").is_on_sql()})
 """  # noqa: S608  every part is a constant
-"""`deletion_collections`: those that are deleted as a whole, each with the integration that told of it in front.
-
-The switch is that of the source; a collection of unknown source counts as one of the item's own integration.
-"""
+"""`deletion_collections`: those that are deleted as a whole, each with the integration that told of it in front."""
 
 _IS_REPLICA = "select pg_is_in_recovery()"
 

@@ -10,6 +10,7 @@ from libs.common.domain.target import InvalidTargetError
 from libs.common.events.approval import ApprovalApproved
 from libs.common.messaging.outbox import add_events
 from services.api.approvals import queries
+from services.api.approvals.queries_collections import missing_from
 from services.api.change import Change
 from services.api.deletion_queue.actions import tell_grace
 from services.api.errors import ApiError, BadInputError, ConflictError, MissingError
@@ -43,7 +44,7 @@ async def approve_collection(change: Change, collection_group: str) -> Sequence[
     rows = await queries.lock_rows(change.tx, chosen)
     if not rows:
         raise MissingError(f"nothing of the collection {collection_group!r} waits for approval")
-    await _is_undivided(change, collection_group)
+    await _is_undivided(change, rows)
     return await _approve(change, prefs, modes, rows)
 
 
@@ -53,17 +54,24 @@ async def _is_all_that_is_left(change: Change, row: AnyRow) -> None:
         raise ConflictError(
             f"{row.media_name} goes with its collection {row.collection_group!r} or not at all; approve the collection"
         )
-    await _is_undivided(change, row.collection_group)
+    await _is_undivided(change, [row])
 
 
-async def _is_undivided(change: Change, collection_group: str) -> None:
-    """None of its items is snoozed, or approved already: those leave in another batch, or return when they do not."""
-    queued = await queries.approved_of(change.tx, collection_group)
+async def _is_undivided(change: Change, rows: Sequence[AnyRow]) -> None:
+    """All of their collection that is still there waits for a person, as these do.
+
+    What is approved already leaves in another batch; what is not on the list was dismissed, or a rule protects it now.
+    """
+    name = rows[0].collection_group
+    queued = await queries.approved_of(change.tx, name)
     if queued:
-        raise ConflictError(f"{', '.join(queued)} of the collection {collection_group!r} is queued already; look again")
-    asleep = await queries.snoozed_of(change.tx, collection_group, change.now)
+        raise ConflictError(f"{', '.join(queued)} of the collection {name!r} is queued already; look again")
+    asleep = await queries.snoozed_of(change.tx, name, change.now)
     if asleep:
-        raise ConflictError(f"{', '.join(asleep)} of the collection {collection_group!r} is snoozed; it stays whole")
+        raise ConflictError(f"{', '.join(asleep)} of the collection {name!r} is snoozed; it stays whole")
+    missing = await missing_from(change.tx, rows)
+    if missing:
+        raise ConflictError(f"{', '.join(missing)} of the collection {name!r} is not on the list; it stays whole")
 
 
 async def _switched_on(change: Change) -> AnyRow:

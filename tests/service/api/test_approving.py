@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from libs.common.db import Database
 from libs.common.db import models as m
@@ -22,6 +22,24 @@ async def approve(api: httpx.AsyncClient, row: int, **params: Any) -> httpx.Resp
 
 async def approve_group(api: httpx.AsyncClient, name: str = "Alien") -> httpx.Response:
     return await api.post("/approval-queue/group/approve", json={"collectionGroup": name})
+
+
+async def catalogued(database: Database, source: int, external_id: str, **values: Any) -> None:
+    """A season of the catalogue; with `collections` a member of some."""
+    item = {
+        "integration_id": source,
+        "external_id": external_id,
+        "media_type": "season",
+        "season_number": 1,
+        "title": "Firefly S01",
+        "size_bytes": 1,
+        "monitored": True,
+        "snapshot_id": 1,
+        "seen_at": rows.NOW,
+        "first_seen_at": rows.NOW,
+        **values,
+    }
+    await rows.add(database, m.MediaItem, **item)
 
 
 async def test_approved_row_has_its_job_with_everything_that_was_shown(
@@ -198,21 +216,7 @@ async def test_member_of_another_disk_counts_there(api: httpx.AsyncClient, datab
     asking = await rows.disk_group(database, mode="approval")
     other = await rows.disk_group(database, "/other", mode="approval")
     waiting = await entry(database, source, disk_group_id=asking)
-    item = {
-        "integration_id": source,
-        "external_id": "12345-s1",
-        "media_type": "season",
-        "season_number": 1,
-        "title": "Firefly S01",
-        "size_bytes": 1,
-        "monitored": True,
-        "disk_group_id": other,
-        "snapshot_id": 1,
-        "seen_at": rows.NOW,
-        "first_seen_at": rows.NOW,
-    }
-    async with database.begin() as tx:
-        await tx.execute(insert(m.MediaItem).values(item))
+    await catalogued(database, source, "12345-s1", disk_group_id=other)
 
     await approve(api, waiting)
 
@@ -321,3 +325,38 @@ async def test_T41_member_whose_deletion_was_cancelled_is_not_approved_again_whi
     assert refused.status_code == 409
     assert "queued already" in refused.json()["error"]
     assert await states(database) == {one: "pending", two: "approved"}
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_T41_collection_is_not_approved_without_a_member_that_is_not_on_the_list(
+    api: httpx.AsyncClient, database: Database, together: bool
+) -> None:
+    """One was protected, and the run took it off the list; the other one was snoozed meanwhile and is back."""
+    source = await rows.integration(database, collection_deletion=True)
+    for number in (1, 2):
+        await catalogued(database, source, f"{number}-s1", title=f"Firefly S0{number}", collections=["Alien"])
+    one = await entry(database, source, "1-s1", collection_group="Alien")
+
+    refused = await approve_group(api) if together else await approve(api, one)
+
+    assert refused.status_code == 409
+    assert refused.json()["error"] == "Firefly S02 of the collection 'Alien' is not on the list; it stays whole"
+    assert await states(database) == {one: "pending"}
+
+
+@pytest.mark.parametrize("switched_on", [True, False])
+async def test_T41_what_was_deleted_has_no_files_or_is_elsewhere_is_missed_by_nobody(
+    api: httpx.AsyncClient, database: Database, switched_on: bool
+) -> None:
+    source = await rows.integration(database, collection_deletion=switched_on)
+    await catalogued(database, source, "1-s1", collections=["Alien"])
+    if switched_on:
+        await catalogued(database, source, "2-s1", title="deleted", collections=["Alien"])
+        await rows.job(database, source, external_id="2-s1", state="deleted", finished_at=rows.NOW)
+        await catalogued(database, source, "3-s1", title="without files", size_bytes=0, collections=["Alien"])
+        await catalogued(database, source, "4-s1", title="of another collection", collections=["Aliens"])
+    else:
+        await catalogued(database, source, "2-s1", title="goes by itself", collections=["Alien"])
+    one = await entry(database, source, "1-s1", collection_group="Alien")
+
+    assert (await approve(api, one)).status_code == 200
