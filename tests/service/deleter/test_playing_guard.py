@@ -37,6 +37,13 @@ def server() -> Iterator[SimulatorServer]:
         yield running
 
 
+@pytest.fixture
+async def town(town: Town) -> Town:
+    """The engine chose jobs here although little is known of their items: nobody has watched anything so far."""
+    await town.content_with_little()
+    return town
+
+
 def _title(house: MediaServer, name: str) -> ServerTitle:
     return next(title for title in house.titles.values() if title.title == name)
 

@@ -33,6 +33,7 @@ def server() -> Iterator[SimulatorServer]:
 
 @pytest.mark.parametrize("trigger", [Trigger.ENGINE, Trigger.USER])
 async def test_S20_deleting_one_copy_leaves_the_other_and_the_media_server_alone(town: Town, trigger: Trigger) -> None:
+    await town.content_with_little()
     await town.owner.enqueue(await town.job("radarr", "1", trigger=trigger))
 
     await town.drain()

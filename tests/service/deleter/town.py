@@ -77,6 +77,11 @@ class Town:
         async with self.owner.db.begin() as tx:
             await store_preview(tx, evaluation, None)
 
+    async def content_with_little(self) -> None:
+        """Its owner lets items go of which little is known; nobody has watched anything here."""
+        await self.owner.prefer(evidence_min_weight_pct=0)
+        await self.score()
+
     async def job(self, key: str, external_id: str, **fields: Any) -> NewJob:
         """What the engine would queue for an item of the catalogue."""
         item = await self.owner.one(

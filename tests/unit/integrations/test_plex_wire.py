@@ -182,7 +182,7 @@ async def test_music_and_clips_are_no_plays_and_not_unresolved(wire: Wire, plex:
 
 async def test_at_most_twenty_unresolved_rows_are_named(wire: Wire, plex: PlexClient) -> None:
     rows = [
-        {"historyKey": f"/status/sessions/history/{number}", "type": "movie", "title": f"Gone {number % 40}"}
+        {"historyKey": f"/status/sessions/history/{number}", "type": "episode", "title": f"Gone {number % 40}"}
         for number in range(60)
     ]
     wire.on("GET /status/sessions/history/all", container(size=60, totalSize=60, Metadata=rows))
