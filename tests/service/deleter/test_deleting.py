@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, text, true, update
+from sqlalchemy import func, text, true, update
 
 from libs.common.clock import real_now
 from libs.common.db import models as m
@@ -145,12 +145,7 @@ async def test_T26_without_preferences_nothing_is_deleted(town: Town) -> None:
 
 async def test_T27_rule_made_since_queuing_protects(town: Town) -> None:
     await town.owner.enqueue(await town.job("radarr", "1"), await town.job("radarr", "2"))
-    now = town.owner.clock.now()
-    rule = {"field": "title", "operator": "equals", "value": "Movie 1", "effect": "always_keep"}
-    await town.owner.execute(
-        insert(m.CustomRule).values(integration_id=town.ids["radarr"], created_at=now, updated_at=now, **rule)
-    )
-    await town.score()
+    await town.rule("radarr", "title", "Movie 1")
 
     await town.drain()
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from libs.common.db import models as m
-from libs.common.domain.enums import ApprovalStatus, ExecutionMode, HoldCode, HoldScope, JobState
+from libs.common.domain.enums import ApprovalStatus, ExecutionMode, HoldCode, HoldScope, JobState, RuleEffect
 from libs.simulator.faults import FaultKind, FaultRule
 from tests.harness.eventually import eventually
 from tests.service.deleter.rows import DELAY_S
@@ -30,12 +30,7 @@ async def _snoozed(town: Town) -> None:
 
 
 async def _protected(town: Town) -> None:
-    now = town.owner.clock.now()
-    rule = {"field": "title", "operator": "==", "value": "Movie 1", "effect": "always_keep"}
-    await town.owner.execute(
-        insert(m.CustomRule).values(integration_id=town.ids["radarr"], created_at=now, updated_at=now, **rule)
-    )
-    await town.score()
+    await town.rule("radarr", "title", "Movie 1")
 
 
 async def _scores_owed(town: Town) -> None:
@@ -46,12 +41,7 @@ async def _scores_owed(town: Town) -> None:
 
 async def _facts_unknown(town: Town) -> None:
     """What is labelled so is to be kept, and nobody can tell the labels."""
-    now = town.owner.clock.now()
-    rule = {"field": "label", "operator": "==", "value": "keep", "effect": "always_keep"}
-    await town.owner.execute(
-        insert(m.CustomRule).values(integration_id=town.ids["radarr"], created_at=now, updated_at=now, **rule)
-    )
-    await town.score()
+    await town.rule("radarr", "label", "keep")
 
 
 async def _integration_off(town: Town) -> None:
@@ -71,12 +61,7 @@ async def _target_reached(town: Town) -> None:
 async def _outranked(town: Town) -> None:
     """Its score falls behind those of the others, of which one is enough."""
     await town.owner.execute(update(m.DiskGroup).values(used_bytes=m.DiskGroup.total_bytes * 3 / 4 + 1))
-    now = town.owner.clock.now()
-    rule = {"field": "title", "operator": "==", "value": "Movie 1", "effect": "prefer_keep"}
-    await town.owner.execute(
-        insert(m.CustomRule).values(integration_id=town.ids["radarr"], created_at=now, updated_at=now, **rule)
-    )
-    await town.score()
+    await town.rule("radarr", "title", "Movie 1", RuleEffect.PREFER_KEEP)
 
 
 @pytest.mark.parametrize(

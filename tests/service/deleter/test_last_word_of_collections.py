@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from libs.common.db import models as m
 from libs.common.domain.enums import ApprovalStatus, JobState
@@ -49,12 +49,7 @@ async def _snoozed(town: Town) -> None:
 
 
 async def _protected(town: Town) -> None:
-    now = town.owner.clock.now()
-    rule = {"field": "title", "operator": "==", "value": "Movie 2", "effect": "always_keep"}
-    await town.owner.execute(
-        insert(m.CustomRule).values(integration_id=town.ids["radarr"], created_at=now, updated_at=now, **rule)
-    )
-    await town.score()
+    await town.rule("radarr", "title", "Movie 2")
 
 
 @pytest.mark.parametrize("change", [_cancelled, _snoozed, _protected])

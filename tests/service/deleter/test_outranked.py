@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from libs.common.db import models as m
 from libs.common.deletions import NewJob
 from libs.common.domain.enums import ApprovalStatus, JobState, RuleEffect, SnapshotState, Trigger
+from libs.common.domain.rules import Operator
 from services.deleter.queue import DeletionQueue
 from tests.service.deleter.rows import DELAY_S, GB, simulation
 from tests.service.deleter.town import Town
@@ -44,15 +45,8 @@ async def _too_full_by(town: Town, size_bytes: int) -> None:
     await town.owner.execute(update(m.DiskGroup).values(used_bytes=used, read_at=town.owner.clock.now()))
 
 
-async def _rule(town: Town, key: str, effect: RuleEffect, operator: str, value: str, field: str = "title") -> None:
-    now = town.owner.clock.now()
-    rule = {"integration_id": town.ids[key], "field": field, "operator": operator, "value": value, "effect": effect}
-    await town.owner.execute(insert(m.CustomRule).values(created_at=now, updated_at=now, **rule))
-    await town.score()
-
-
 async def _prefer_to_keep(town: Town, key: str = "radarr", title: str = "Movie 1") -> None:
-    await _rule(town, key, RuleEffect.PREFER_KEEP, "==", title)
+    await town.rule(key, "title", title, RuleEffect.PREFER_KEEP)
 
 
 async def test_T29_item_that_others_have_outranked_stays_with_the_reason(town: Town) -> None:
@@ -114,8 +108,8 @@ async def test_only_what_the_engine_chose_by_itself_can_be_outranked(town: Town,
 
 async def _protected(town: Town) -> None:
     """The show is, and its seasons by it."""
-    await _rule(town, "radarr", RuleEffect.ALWAYS_KEEP, "!=", "Movie 1")
-    await _rule(town, "sonarr", RuleEffect.ALWAYS_KEEP, "==", "Show")
+    await town.rule("radarr", "title", "Movie 1", operator=Operator.NOT_EQUALS)
+    await town.rule("sonarr", "title", "Show")
 
 
 async def _snoozed(town: Town, targets: Sequence[tuple[str, str]] = OTHERS) -> None:

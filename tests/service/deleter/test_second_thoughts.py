@@ -94,12 +94,7 @@ async def _snooze(town: Town, external_id: str) -> None:
 
 
 async def _protect_season(town: Town) -> None:
-    now = town.owner.clock.now()
-    rule = {"field": "seasonnumber", "operator": "==", "value": "2", "effect": "always_keep"}
-    await town.owner.execute(
-        insert(m.CustomRule).values(integration_id=town.ids["sonarr"], created_at=now, updated_at=now, **rule)
-    )
-    await town.score()
+    await town.rule("sonarr", "seasonnumber", "2")
 
 
 @pytest.mark.parametrize(
@@ -268,12 +263,7 @@ async def _fullness_known(town: Town) -> None:
 
 async def _facts_unknown(town: Town) -> None:
     """What is labelled so is to be kept, and nobody can tell the labels."""
-    now = town.owner.clock.now()
-    rule = {"field": "label", "operator": "==", "value": "keep", "effect": "always_keep"}
-    await town.owner.execute(
-        insert(m.CustomRule).values(integration_id=town.ids["radarr"], created_at=now, updated_at=now, **rule)
-    )
-    await town.score()
+    await town.rule("radarr", "label", "keep")
 
 
 async def _facts_enough(town: Town) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import insert, select, update
 from libs.common.db import models as m
 from libs.common.deletions import NewJob
 from libs.common.deletions.fingerprint import Instance, fingerprint_of, load_instances
-from libs.common.domain.enums import ExecutionMode, IntegrationType, SnapshotState, Trigger
+from libs.common.domain.enums import ExecutionMode, IntegrationType, RuleEffect, SnapshotState, Trigger
+from libs.common.domain.rules import Operator
 from libs.common.messaging.transient import Transient
 from libs.simulator.ledger import Entry
 from libs.simulator.serve import SimulatorServer
@@ -80,6 +81,21 @@ class Town:
     async def content_with_little(self) -> None:
         """Its owner lets items go of which little is known; nobody has watched anything here."""
         await self.owner.prefer(evidence_min_weight_pct=0)
+        await self.score()
+
+    async def rule(
+        self,
+        key: str,
+        field: str,
+        value: str,
+        effect: RuleEffect = RuleEffect.ALWAYS_KEEP,
+        *,
+        operator: Operator = Operator.EQUALS,
+    ) -> None:
+        """The owner makes a rule about an upstream's items, and everything is scored by it."""
+        now = self.owner.clock.now()
+        rule = {"integration_id": self.ids[key], "field": field, "operator": operator, "value": value, "effect": effect}
+        await self.owner.execute(insert(m.CustomRule).values(created_at=now, updated_at=now, **rule))
         await self.score()
 
     async def job(self, key: str, external_id: str, **fields: Any) -> NewJob:
