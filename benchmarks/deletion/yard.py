@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,7 @@ async def _disk_group(tx: AsyncConnection, movies: int, mode: ExecutionMode, now
 
 
 def _item(movie: Movie, integration_id: int, group_id: int, now: datetime) -> dict[str, Any]:
+    """Enough is known of it to delete it without asking."""
     return {
         "integration_id": integration_id,
         "external_id": movie.external_id,
@@ -169,6 +170,8 @@ def _item(movie: Movie, integration_id: int, group_id: int, now: datetime) -> di
         "size_bytes": MOVIE_BYTES,
         "path": movie.path,
         "disk_group_id": group_id,
+        "rating": 5.0,
+        "added_at": now - timedelta(days=365),
         "monitored": True,
         "snapshot_id": 1,
         "seen_at": now,
