@@ -14,6 +14,7 @@ from libs.common.domain.enums import ExecutionMode, RunState, RunTrigger, Trigge
 from tests.harness.jumping_clock import JumpingClock
 from tests.service.api import rows
 from tests.service.api.approvals import FINGERPRINT, entry, jobs, states, told
+from tests.service.api.watched import Library
 
 
 async def approve(api: httpx.AsyncClient, row: int, **params: Any) -> httpx.Response:
@@ -360,3 +361,18 @@ async def test_T41_what_was_deleted_has_no_files_or_is_elsewhere_is_missed_by_no
     one = await entry(database, source, "1-s1", collection_group="Alien")
 
     assert (await approve(api, one)).status_code == 200
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_T41_show_is_missed_only_when_none_of_its_seasons_may_go(
+    api: httpx.AsyncClient, database: Database, clock: JumpingClock, kept: bool
+) -> None:
+    source = await rows.integration(database, collection_deletion=True)
+    await catalogued(database, source, "1-s1", collections=["Alien"])
+    show = {"media_type": "show", "season_number": None, "title": "Serenity", "collections": ["Alien"]}
+    await catalogued(database, source, "2", **show)
+    await catalogued(database, source, "2-s2", season_number=2, parent_external_id="2")
+    await Library(database, clock.now(), source).score(protected=("2-s2",) if kept else ())
+    one = await entry(database, source, "1-s1", collection_group="Alien")
+
+    assert (await approve(api, one)).status_code == (409 if kept else 200)
