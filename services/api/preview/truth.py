@@ -9,7 +9,6 @@ from services.api.errors import UnavailableError
 from services.api.preview import queries
 from services.api.preview.queries import BodyKey, State
 
-_LOOK_AGAIN_S = 0.02
 _BEING_SCORED = "the preview is being scored again, try again in a moment"
 
 

@@ -96,18 +96,14 @@ _DECIDED = f"""
 """  # noqa: S608  only constants of this module
 """Where ids fit several copies (HD and 4K), the folder decides; where two facts name two titles, that is a dispute."""
 
-_IS_THE_SAME = """
-    t.title_key = h.title_key or '' in (t.title_key, h.title_key) or t.guids && h.guids
-    or coalesce(t.tvdb_id = h.tvdb_id or t.tmdb_id = h.tmdb_id or t.imdb_id = h.imdb_id, false)
-"""
-"""Nothing speaks against it that the title of a history and the one that has its number now are one."""
-
-_THROUGH_SERVER = f"""
+_THROUGH_SERVER = """
     create temporary table served_titles on commit drop as
     with history as materialized (
         select * from their_titles where linked_id is not null and linked_id <> integration_id
     ), same_id as materialized (
-        select h.no, d.item_id, d.is_disputed, 'server' as matched_by, {_IS_THE_SAME} as is_sure
+        select h.no, d.item_id, d.is_disputed, 'server' as matched_by,
+               t.title_key = h.title_key or '' in (t.title_key, h.title_key) or t.guids && h.guids
+               or coalesce(t.tvdb_id = h.tvdb_id or t.tmdb_id = h.tmdb_id or t.imdb_id = h.imdb_id, false) as is_sure
           from history h
           join their_titles t on t.integration_id = h.linked_id and t.native_id = h.native_id and t.kind = h.kind
           join decided_titles d on d.no = t.no
@@ -122,8 +118,9 @@ _THROUGH_SERVER = f"""
     select no, item_id, bool_and(is_disputed) as is_disputed, max(matched_by) as matched_by, bool_or(is_sure) as is_sure
       from (select * from same_id union all select * from same_guid) s
      group by no, item_id
-"""  # noqa: S608  the condition is a constant of this module
-"""A history speaks of the media server's own titles: what that title is here, it is there.
+"""
+"""A history speaks of the media server's own titles: what that title is here, it is there; surely unless names and ids
+speak against it.
 
 A server that was set up anew gives old numbers to other titles, and one that is corrected gives a title another name.
 Nobody can tell one from the other, so what was played then counts for both.

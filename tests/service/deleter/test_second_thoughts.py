@@ -22,6 +22,7 @@ from libs.common.domain.enums import (
     Trigger,
 )
 from services.deleter.circuit import PAUSE
+from services.deleter.queue import DeletionQueue
 from tests.harness.eventually import eventually
 from tests.service.deleter.rows import DELAY_S, GB
 from tests.service.deleter.town import Town
@@ -173,9 +174,7 @@ async def test_reading_that_saw_a_deletion_early_does_not_end_the_others(town: T
     left_over = {"used_bytes": int(2000 * GB * 0.75) + 1, "read_at": began}
     await town.owner.execute(update(m.DiskGroup).values(left_over))
     await _due_at(town, second, began)
-    for _ in range(LOOKS):
-        await queue.look_once()
-        await asyncio.sleep(0.05)
+    await _look_often(queue)
     state, asked = (await town.owner.job(second)).state, await _requested_reads(town)
 
     await town.owner.execute(update(m.DiskGroup).values(read_at=town.owner.clock.now()))
@@ -196,9 +195,7 @@ async def test_disk_that_may_show_what_is_being_deleted_ends_no_other_deletion(t
     left_over = {"used_bytes": int(2000 * GB * 0.75) + 1, "read_at": town.owner.clock.now()}
     await town.owner.execute(update(m.DiskGroup).values(left_over))
     queue = town.deleter()
-    for _ in range(LOOKS):
-        await queue.look_once()
-        await asyncio.sleep(0.05)
+    await _look_often(queue)
     waits, asked = (await town.owner.job(second)).state, await _requested_reads(town)
 
     await _is(town, first, JobState.DELETED, lease_until=None, finished_at=town.owner.clock.now())
@@ -209,6 +206,12 @@ async def test_disk_that_may_show_what_is_being_deleted_ends_no_other_deletion(t
 
     assert (waits, asked, asked_behind_it) == (JobState.WAITING, [], [town.ids["sonarr"]])
     assert town.deleted == [("sonarr", "1-s1")]
+
+
+async def _look_often(queue: DeletionQueue) -> None:
+    for _ in range(LOOKS):
+        await queue.look_once()
+        await asyncio.sleep(0.05)
 
 
 async def _is(town: Town, job_id: int, state: JobState, **fields: object) -> None:
@@ -299,9 +302,7 @@ async def test_jobs_wait_while_their_ground_is_unsure_and_go_on_afterwards(
     await stop(town)
     town.owner.clock.jump(seconds=DELAY_S + 1)
     queue = town.deleter()
-    for _ in range(LOOKS):
-        await queue.look_once()
-        await asyncio.sleep(0.05)
+    await _look_often(queue)
 
     assert (await town.owner.states(), town.server.ledger()) == (["waiting"], [])
 
